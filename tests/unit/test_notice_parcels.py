@@ -752,3 +752,20 @@ def test_lines_with_numbers_of_two_levels_begin_anew() -> None:
 def test_a_bureaus_page_and_a_day_before_which_are_no_report(words: str) -> None:
     notice = _read(f"{_TITLE}{words}\n挂牌时间：2031年5月9日9时至2031年5月20日16时。\n")
     assert Code.NEWS_REPORT not in {finding.code for finding in notice.findings}
+
+
+@pytest.mark.parametrize("item", ["{}号宗地：", "地块{}：", "（{}）{}号地块："])
+def test_parcels_that_are_only_counted_are_as_many_and_have_their_times(item: str) -> None:
+    lines = [
+        f"{item.format(place, place)}位于东镇，面积{place}000㎡，用途住宅，起拍价{place}00万元。"
+        for place in "12"
+    ]
+    notice = _read(
+        _TITLE
+        + "\n".join(lines)
+        + "\n报名截止时间：1号地块为2031年5月12日16时，2号地块为2031年5月12日17时。\n"
+    )
+    assert _areas(notice) == [("", 1000), ("", 2000)]
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE] for parcel in notice.parcels]
+    assert [shanghai(close.at).hour for close in closes] == [16, 17]
+    assert Code.PARCEL_WITHOUT_NUMBER in {finding.code for finding in notice.findings}

@@ -8,7 +8,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import MilestoneName, Notice
+from notifier.domain.values import MilestoneName, Notice, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -41,6 +41,8 @@ _OF_TWO = (
     "{}；第4-5宗挂牌截止时间延长至2031年5月20日10时。",
     "{}；第4、5宗为2031年5月9日9时至2031年5月20日10时。",
     "{}（甲2031-14、15号地块至2031年5月20日10时）。",
+    "{}（4、5号地块至2031年5月20日10时）。",
+    "{}，第四宗、第五宗地块挂牌截止时间为2031年5月20日10时。",
     "{}；甲2031-14～15号地块至2031年5月20日10时。",
 )
 
@@ -129,3 +131,20 @@ def test_a_later_time_than_that_of_a_joint_label_is_not_taken() -> None:
     notice = _read(f"{joint}网上报名截止时间为2031年5月4日12时。")
     assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["-"] * 5
     assert Code.PLACES_DISAGREE in {finding.code for finding in notice.findings}
+
+
+def test_an_end_of_each_parcel_goes_on_with_the_window_that_was_opened_for_all() -> None:
+    notice = _read(
+        "上述地块挂牌报价时间自2031年5月9日9时起，甲2031-11号、甲2031-12号、甲2031-13号地块"
+        "至2031年5月20日9时止，甲2031-14号、甲2031-15号地块至2031年5月20日10时止。"
+    )
+    closes = _days(notice, MilestoneName.BIDDING_CLOSE)
+    assert closes == [*["20 09:00"] * 3, *["20 10:00"] * 2]
+    assert _days(notice, MilestoneName.BIDDING_OPEN) == ["09 09:00"] * 5
+
+
+def test_from_when_parcels_close_one_after_the_other_is_neither_an_end_nor_a_beginning() -> None:
+    notice = _read("挂牌截止时间：2031年5月20日9:00起，各宗地按编号顺序每隔10分钟截止一宗。")
+    assert _days(notice, MilestoneName.BIDDING_OPEN) == ["-"] * 5
+    doubted = {finding.field for finding in notice.findings if finding.severity is Severity.ERROR}
+    assert doubted == {"bidding_close"}

@@ -32,10 +32,12 @@ _IN_THE_LIST = re.compile(
     r"|(?<![A-Za-z0-9])([A-Z])宗地|第([一二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?"
     r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
 )
+_PLACE = r"(?:\d{1,2}|[一二三四五六七八九十])"
+_PLACES = rf"{_PLACE}(?:[、,和及与\-~至到]第?{_PLACE})+"
 _SEVERAL_PLACES = re.compile(
-    r"第((?:\d{1,2}|[一二三四五六七八九十])(?:[、,和及与\-~至到]第?(?:\d{1,2}|[一二三四五六七八九十]))+)[宗幅块个]"
+    rf"第({_PLACES})[宗幅块个]|(?<![A-Za-z0-9一二三四五六七八九十\-.])({_PLACES})号(?:地块|宗地)"
 )
-_ONE_PLACE = re.compile(r"(?P<up_to>[\-~至到]?)第?(?P<place>\d{1,2}|[一二三四五六七八九十])")
+_ONE_PLACE = re.compile(rf"(?P<up_to>[\-~至到]?)第?(?P<place>{_PLACE})")
 _FIRST_OR_LAST = re.compile(r"([前后])([两二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?")
 _MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]")
 _NAMES_LEFT = re.compile(
@@ -166,7 +168,7 @@ class Names:
             if (key := self._by_place(match[match.lastindex or 0])) is not None:
                 yield NamedParcel(start=match.start(), end=match.end(), key=key)
         for match in _SEVERAL_PLACES.finditer(text):
-            for key in self._by_places(match[1]):
+            for key in self._by_places(match[match.lastindex or 0]):
                 yield NamedParcel(start=match.start(), end=match.end(), key=key)
         for match in _FIRST_OR_LAST.finditer(text):
             size = int(match[2]) if match[2].isdigit() else _COUNTS.index(match[2]) + 2
@@ -193,7 +195,8 @@ class Names:
 
         By the list's own numbers, else, where it has none, by its order.
         """
-        listed = self._serials.get(serial, ())
+        figure = str(_ORDINALS.index(serial) + 1) if serial in _ORDINALS else serial
+        listed = self._serials.get(serial) or self._serials.get(figure) or ()
         if len(listed) == 1:
             return listed[0]
         if self._serials or serial not in _ORDINALS:

@@ -135,6 +135,8 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
     marks = list(_numbers(lines))
     text = "\n".join(line.text for line in lines)
     place = lines[0].place if lines else Place()
+    if not marks and (counted := list(_ordinal_rows(lines, table))):
+        return counted
     if not marks:
         entries = list(_facts(text, place))
         fields = {entry.column.field for entry in entries}
@@ -152,7 +154,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
                 else []
             )
         return [Row(entries=tuple(entries), place=place, table=table)]
-    rows = []
+    rows: list[Row] = []
     others = _other_names(text, {name for name, _ in marks})
     parts_of = _parts(_mentions(lines), text)
     for name, begin in marks:
@@ -170,6 +172,24 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         first = {entry.column.field: entry for entry in reversed(facts)}
         rows.append(Row(entries=(*entries, *first.values()), place=place, table=table))
     return rows
+
+
+# `1号宗地:位于…,面积…`: parcels that have no other number
+_ORDINAL = r"(\d{1,2}|[A-Z]|[一二三四五六七八九十]{1,2})"
+_ORDINAL_ITEM = re.compile(
+    r"(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.](?!\d))?"
+    rf"(?:{_ORDINAL}号?(?:地块|宗地)|(?:地块|宗地){_ORDINAL})[:,]"
+)
+
+
+def _ordinal_rows(lines: Sequence[Line], table: int) -> Iterator[Row]:
+    """A row for each line of facts of a parcel that is only counted, if there are several."""
+    found = [(match, line) for line in lines if (match := _ORDINAL_ITEM.match(line.text))]
+    for match, line in found if len(found) > 1 else ():
+        facts = list(_facts(line.text[match.end() :], line.place))
+        if any(entry.column.field == "area_m2" for entry in facts):
+            serial = Entry(column=Column("序号"), value=match[1] or match[2], place=line.place)
+            yield Row(entries=(serial, *facts), place=line.place, table=table)
 
 
 _LISTED = re.compile(r"[号地块宗、和及与,;()\s]*")
@@ -543,8 +563,12 @@ def _matches_before_counts(text: str) -> Iterator[re.Match[str]]:
 _A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?[\[(〔【]")
 
 
+_COUNTED_ITEM = re.compile(r"\(\d{1,2}\)\d{1,2}号?")  # `(1)1号地块`
+
+
 def _is_number(name: str) -> bool:
-    return any(char.isdigit() for char in name) and "公告" not in name
+    is_counted = _COUNTED_ITEM.fullmatch(name) is not None
+    return any(char.isdigit() for char in name) and "公告" not in name and not is_counted
 
 
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`

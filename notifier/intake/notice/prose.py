@@ -468,11 +468,12 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
             number_of_list += 1
             for position, (span, (topics, side)) in enumerate(zip(times, meanings, strict=True)):
                 ends = times[position + 1].start if position + 1 < len(times) else stop
+                whole = _as_labelled(span, sentence.text, topics, side)
                 before_it = StatedTime(
                     sentence=sentence,
-                    span=_moved_to(span, sentence.text, topics),
+                    span=whole,
                     topics=topics,
-                    side=_side_of(span, sentence.text[span.end : ends], side),
+                    side=_side_of(whole, sentence.text[span.end : ends], side),
                     condition=condition(sentence.text[: span.start]),
                     at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start])),
                     listed=number_of_list if len(times) > 1 else 0,
@@ -625,8 +626,14 @@ def _of_the_same_time(after: str) -> frozenset[Topic]:
 _MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
 
 
-def _moved_to(span: Span, text: str, topics: frozenset[Topic]) -> Span:
-    """An auction that is `推迟至T` begins then; a window that is ends then."""
+def _as_labelled(span: Span, text: str, topics: frozenset[Topic], side: Side) -> Span:
+    """An auction that is `推迟至T` begins then; a window that is ends then.
+
+    From an end (`挂牌截止时间:T起`) parcels may close one after the other: when is not told.
+    """
+    if span.form is SpanForm.FROM and side is Side.CLOSE:
+        why = "something begins then under the name of an end"
+        return replace(span, form=SpanForm.DAMAGED, why=why)
     if (
         Window.AUCTION in topics
         and span.form is SpanForm.UNTIL
