@@ -29,7 +29,7 @@ class NeedsOffice(IntakeError):
 
 
 class NeedsPictures(IntakeError):
-    """it holds pictures of text: reading them takes more memory than this process has"""
+    """it holds pictures of text, which are not read beside a notice: put it in by itself"""
 
 
 class TimeNotUnderstood(IntakeError):

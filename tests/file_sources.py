@@ -33,18 +33,23 @@ def page(charset: str = "utf-8") -> bytes:
     return f"{head}<body>{body}<table>{rows}</table></body></html>".encode(charset)
 
 
-def packed(members: Mapping[str, bytes], encoding: str = "utf-8") -> bytes:
-    """A .zip; with another encoding than UTF-8 as Windows packs names."""
+def packed(
+    members: Mapping[str, bytes], encoding: str = "utf-8", *, is_marked: bool | None = None
+) -> bytes:
+    """A .zip; unless `is_marked`, by default for UTF-8 alone, it does not say how names are
+    written, as Windows and macOS pack them."""
+    if is_marked is None:
+        is_marked = encoding == "utf-8"
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            if encoding == "utf-8":
+            if is_marked:
                 archive.writestr(name, data)
                 continue
             info = zipfile.ZipInfo("x" * len(name.encode(encoding)))
             archive.writestr(info, data)
     whole = stream.getvalue()
-    if encoding != "utf-8":
+    if not is_marked:
         for name in members:
             raw = name.encode(encoding)
             whole = whole.replace(b"x" * len(raw), raw)
@@ -62,15 +67,14 @@ def web_archive(charset: str = "utf-8") -> bytes:
     return message.as_bytes()
 
 
-def mail(words: str = "见附件。") -> bytes:
-    """A .eml: a line, and the page attached."""
+def mail(words: str = "见附件。", attached: Mapping[str, bytes] | None = None) -> bytes:
+    """A .eml: a line, and what is attached, the page if nothing else is named."""
     message = email.message.EmailMessage(policy=email.policy.default)
     message["From"], message["To"] = "a@example.com", "b@example.com"
     message["Subject"] = "转发：挂牌公告"
     message.set_content(words)
-    message.add_attachment(
-        page(), maintype="application", subtype="octet-stream", filename="公告.html"
-    )
+    for name, data in (attached or {"公告.html": page()}).items():
+        message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return message.as_bytes()
 
 

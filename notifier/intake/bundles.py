@@ -13,13 +13,13 @@ import email.policy
 import io
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Notice, Severity
-from notifier.errors import IntakeError
+from notifier.errors import IntakeError, NeedsPictures
 from notifier.intake.documents import Document, Paragraph, Table, read_document
 from notifier.intake.documents.old_sheets import read_sheets
 from notifier.intake.documents.workbook_text import document_of_sheets
@@ -35,6 +35,7 @@ _MOST_NESTED = 1  # archives in an archive
 _MOST_RATIO = 200  # times as large as packed; a table of numbers packs 20 times
 _SMALL = 1_000_000  # bytes to which the ratio does not matter
 _MOST_PARTS = 500  # of a mail
+_SAYS_UTF_8 = 0x800  # a flag of a member of a .zip
 _FORWARDED = "message/rfc822"
 _ATTACHED = re.compile(r"附件|附表|附图|清单|一览|明细|attachment|annex", re.IGNORECASE)
 
@@ -60,12 +61,18 @@ class _Contents:
     attached: list[Document] = field(default_factory=list)
     tables: list[Member] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # (name, why)
+    has_pictures: bool = False
+
+    def refuse(self, name: str, fault: IntakeError) -> None:
+        self.refused.append((name, str(fault)))
+        self.has_pictures |= isinstance(fault, NeedsPictures)
 
 
 def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
     """The notices of all members, each with `file` = `name/member`.
 
-    IntakeError if no member can be read.
+    IntakeError if no member can be read; NeedsPictures if what it tells must stand in pictures,
+    because no other member tells of a parcel.
     """
     from notifier.intake import read_data
 
@@ -87,7 +94,10 @@ def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notic
         try:
             notices += read_data(member.name, member.data, limits)
         except IntakeError as fault:
-            contents.refused.append((member.name, str(fault)))
+            contents.refuse(member.name, fault)
+    # beside a notice, pictures are its maps more often than not, and each costs seconds
+    if contents.has_pictures and not any(notice.parcels or notice.changes for notice in notices):
+        raise NeedsPictures
     findings = tuple(_refusal(*refused) for refused in contents.refused)
     if not notices:
         raise IntakeError(_reason(contents.refused))
@@ -140,10 +150,8 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
             else:
                 contents.tables.append(member)
         except IntakeError as fault:
-            contents.refused.append((member.name, str(fault)))
-    has_more = bool(contents.documents or contents.tables)
-    letters = [body for body in bodies if not (has_more and _is_cover_note(body))]
-    contents.documents[:0] = letters
+            contents.refuse(member.name, fault)
+    _leave_out_cover_notes(contents, bodies)
     if len(contents.documents) != 1:
         workbooks = {member.name for member in contents.tables}
         contents.attached = [
@@ -152,8 +160,25 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
     return contents
 
 
+def _leave_out_cover_notes(contents: _Contents, bodies: Sequence[Document]) -> None:
+    """Put the words of a mail before its documents, and keep of both what says something.
+
+    A form to fill in or a `readme` is no notice in which everything is missing. Where no document
+    says anything, they stay: then somebody must look.
+    """
+    notices = [
+        document for document in (*bodies, *contents.documents) if not _is_cover_note(document)
+    ]
+    if notices:
+        contents.documents = notices
+    elif not contents.documents and not contents.tables:
+        contents.documents = [*bodies]
+
+
 def _is_cover_note(body: Document) -> bool:
-    """Return whether a mail says nothing itself: no parcel, no time, no change."""
+    """Return whether a text says nothing itself: no parcel, no time, no change, nothing lost."""
+    if body.findings:
+        return False
     texts = [block.text for block in body.blocks if isinstance(block, Paragraph)]
     for block in body.blocks:
         if isinstance(block, Table):
@@ -205,7 +230,7 @@ def _bundle_of(member: Member) -> str:
 
 def _of_zip(data: bytes, limits: Limits) -> Iterator[Member]:
     try:
-        with zipfile.ZipFile(io.BytesIO(data), metadata_encoding="gb18030") as archive:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = [info for info in archive.infolist() if not _is_skipped(info)]
             if len(infos) > _MOST_MEMBERS:
                 raise IntakeError(f"it holds more than {_MOST_MEMBERS} files: split it")
@@ -219,14 +244,14 @@ def _of_zip(data: bytes, limits: Limits) -> Iterator[Member]:
 
 
 def _is_skipped(info: zipfile.ZipInfo) -> bool:
-    *folders, last = _plain_name(info.filename).split("/")
+    *folders, last = _plain_name(_name_of(info)).split("/")
     inside = any(is_of_a_page(folder) or is_passing(folder) for folder in folders)
     return info.is_dir() or inside or is_passing(last)
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Member:
     """One member. Its name is only words: nothing is ever written under it."""
-    name = _plain_name(info.filename)
+    name = _plain_name(_name_of(info))
     if info.flag_bits & 1:
         return Member(name=name, fault="it is protected by a password: save it without one")
     try:
@@ -239,6 +264,21 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, most: int) -> Mem
     ):
         return Member(name=name, fault=f"it would unpack to more than {most} bytes: refused")
     return Member(name=name, data=content)
+
+
+def _name_of(info: zipfile.ZipInfo) -> str:
+    """The name of a member; where the archive does not say how it is written, UTF-8 or GB18030.
+
+    macOS and Linux pack names in UTF-8, Chinese Windows in GB18030, which hardly ever passes for
+    UTF-8.
+    """
+    if info.flag_bits & _SAYS_UTF_8:
+        return info.filename
+    raw = info.filename.encode("cp437")  # as zipfile has decoded it
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("gb18030", "replace")
 
 
 def _plain_name(name: str) -> str:

@@ -261,6 +261,27 @@ def test_a_notice_and_the_table_packed_beside_it_are_one_notice() -> None:
     assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+@pytest.mark.parametrize("name", ["公告.html", "公告书.html", "出让公告（二）.html"])
+def test_the_names_in_an_archive_that_does_not_say_how_they_are_written_are_read(
+    name: str, encoding: str
+) -> None:
+    (notice,) = read("a.zip", packed({name: page()}, encoding, is_marked=False))
+    assert notice.file == f"a.zip/{name}"
+
+
+def test_a_text_that_says_nothing_is_no_notice_beside_one_and_parts_none_from_its_table() -> None:
+    members = {
+        "公告.txt": "\n".join((*HEAD, *TIMES)).encode(),
+        "说明.txt": "请查收。".encode(),
+        "承诺书.html": "<html><body><p>我单位承诺：　　年　月　日</p></body></html>".encode(),
+        "附件1.html": page(),
+    }
+    (notice,) = read("a.zip", packed(members))
+    assert notice.file == "a.zip/公告.txt"
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
 def test_names_in_an_archive_may_be_chinese_of_windows_and_lead_nowhere() -> None:
     notices = read(
         "a.zip",
@@ -551,6 +572,41 @@ def test_a_time_that_was_not_recognised_surely_is_a_finding_and_no_time() -> Non
         ("deposit_close", "2031-2号"),
     }
     assert all(finding.candidates for finding in badly)
+
+
+_SCANNED = {
+    "公告.zip": packed({"扫描公告.pdf": pdf([page_of_text(HEAD, ROWS, Look())])}),
+    "转发.eml": mail("见附件。", {"截图.png": png(page_of_text(HEAD, ROWS, Look()))}),
+}
+
+
+@pytest.mark.parametrize("name", _SCANNED)
+def test_a_bundle_whose_notice_is_a_picture_asks_for_what_reads_pictures(name: str) -> None:
+    pytest.importorskip("rapidocr")
+    with pytest.raises(NeedsPictures):
+        read(name, _SCANNED[name])
+
+
+def test_a_mailed_scan_is_read_by_a_child_with_more_memory() -> None:
+    pytest.importorskip("rapidocr")
+    lines = (*HEAD, *TIMES)
+    data = mail("见附件。", {"扫描公告.pdf": pdf([page_of_text(lines, ROWS, Look())])})
+    reader = FileReader()
+    try:
+        (notice,) = reader.read("转发.eml", data, Limits())  # the mail itself says nothing
+    finally:
+        reader.close()
+    assert notice.file == "转发.eml/扫描公告.pdf"
+    assert times(notice)["2031-1号"] == KNOWN
+
+
+def test_a_picture_beside_a_notice_is_told_of_and_does_not_hold_the_notice_up() -> None:
+    pytest.importorskip("rapidocr")
+    members = {"公告.html": page(), "宗地图.png": png(page_of_text(HEAD, ROWS, Look()))}
+    (notice,) = read("公告.zip", packed(members))
+    assert times(notice)["2031-1号"] == KNOWN
+    (finding,) = [found for found in notice.findings if found.code == Code.MEMBER_NOT_READ]
+    assert "put it in by itself" in finding.params["words"]
 
 
 def test_a_picture_is_refused_in_words_where_nothing_reads_pictures(
