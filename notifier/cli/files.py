@@ -127,11 +127,17 @@ def _print_evidence(places: Iterable[Evidence]) -> None:
 
 
 def _print_findings(notices: list[Notice], *, explain: bool = False) -> None:
+    """Print each sentence once: what doubts a time of a notice doubts it for all its parcels."""
+    printed: set[str] = set()
     for notice in notices:
         for finding in notice.findings:
             where = place(finding.place.prefix(notice.file))
             severity = phrase(finding.severity.value)
-            print(clean(f"{where}: {severity}: {_say(finding)}"), file=sys.stderr)
+            line = clean(f"{where}: {severity}: {_say(finding)}")
+            if line in printed:
+                continue
+            printed.add(line)
+            print(line, file=sys.stderr)
             if explain:
                 _print_evidence(finding.candidates)
 

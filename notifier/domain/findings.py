@@ -63,6 +63,7 @@ class Code(StrEnum):
     NO_TEXT_LAYER = "no-text-layer"
     TIME_SCANNED = "time-scanned"
     TIME_SCANNED_BADLY = "time-scanned-badly"
+    TIME_SCANNED_ODD = "time-scanned-odd"
     TEXT_ASIDE = "text-aside"
     MACROS_IGNORED = "macros-ignored"
     WITNESS_DISAGREES = "witness-disagrees"

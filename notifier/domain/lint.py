@@ -107,7 +107,7 @@ def _without(parcel: Parcel, withheld: Set[tuple[str, str]]) -> Parcel:
 def _not_taken(finding: Finding, withheld: Set[tuple[str, str]]) -> Finding:
     if finding.code != Code.TIME_SCANNED or (finding.parcel_no, finding.field) not in withheld:
         return finding
-    return replace(finding, code=Code.TIME_SCANNED_BADLY, severity=Severity.ERROR)
+    return replace(finding, code=Code.TIME_SCANNED_ODD, severity=Severity.ERROR)
 
 
 def _finding(

@@ -105,7 +105,8 @@ def log_findings(name: str, notices: Sequence[Notice], setup: Setup) -> str:
             if finding.severity is Severity.ERROR:
                 where = place_words(place, language)
                 errors.append(f"{where}: {say(finding, language)}")
-    return shortened(errors)
+    # a notice that speaks for several parcels is doubted in the same words for each
+    return shortened([*dict.fromkeys(errors)])
 
 
 def readable_name(name: str) -> str:

@@ -18,6 +18,7 @@ from notifier.cli import main
 from notifier.clock import SystemClock
 from notifier.domain.examples import NOTICE_NUMBERS, PARCEL_NUMBERS
 from notifier.testing import a_notice, a_parcel, shanghai_time
+from tests.file_sources import page
 from tests.services import CONSOLE, MakeWorld
 
 _CSV = "地块编号,报名截止时间\n1号,2030-12-02 17:00\n"
@@ -128,6 +129,17 @@ def test_import_tells_scripts_what_was_found(
 
 
 # -- template -------------------------------------------------------------------------------------
+
+
+def test_what_doubts_a_time_of_several_parcels_is_printed_once(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    on_a_sunday = page().decode().replace("5月22日10时00分", "5月25日10时00分")
+    from_pipe(monkeypatch, on_a_sunday.encode())
+    _, _, err = ran(capsys, "read", "-")
+    lines = err.splitlines()
+    assert sum("2031-05-25" in line for line in lines) == 1
+    assert len(lines) == len(set(lines))
 
 
 @pytest.fixture(params=["zh", "en"])

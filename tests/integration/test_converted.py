@@ -103,6 +103,16 @@ def test_a_program_that_does_not_end_is_ended_with_its_children(
     assert ended
 
 
+@pytest.mark.parametrize("suffix", [".doc", ".xls"])
+def test_half_an_old_file_is_said_to_be_damaged_and_not_to_need_libreoffice(
+    reader: FileReader, suffix: str
+) -> None:
+    name = "notice.doc" if suffix == ".doc" else "sheet.xls"
+    whole = (DATA / name).read_bytes()
+    with pytest.raises(IntakeError, match="is damaged, or of a kind that LibreOffice alone"):
+        reader.read(name, whole[: len(whole) // 3], Limits())
+
+
 @pytest.mark.parametrize("body", ["", "write.write_bytes(b'')", "sys.exit(1)"])
 def test_a_file_that_it_cannot_convert_is_refused(
     reader: FileReader, program: Program, body: str

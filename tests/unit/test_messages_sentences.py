@@ -8,6 +8,8 @@ import re
 import pytest
 
 from notifier.channels import SERVICES
+from notifier.errors import AmountNotUnderstood
+from notifier.intake.amounts import read_m2, read_wan
 from notifier.messages.sentences import _catalogue, phrase, place_words, reason
 from tests.english import english_in, sentences
 from tests.unit.test_messages_catalogue import flat
@@ -48,6 +50,14 @@ def test_none_of_them_is_quoted_as_if_somebody_else_had_said_it() -> None:
         if " " in text and reason(text, "zh").startswith("原话")
     ]
     assert quoted == []
+
+
+def test_examples_of_an_amount_are_listed_in_chinese() -> None:
+    for read in (read_wan, read_m2):
+        with pytest.raises(AmountNotUnderstood) as caught:
+            read("7200<")
+        assert " or " in str(caught.value)
+        assert " or " not in reason(str(caught.value), "zh")
 
 
 def test_every_sentence_of_the_command_line_has_its_chinese() -> None:

@@ -207,9 +207,9 @@ def test_a_time_from_a_picture_that_the_lint_finds_odd_is_a_finding_with_its_can
 ) -> None:
     notice = _odd(Source.SCANNED, **times)
     (parcel,) = notice.parcels
-    badly = [finding for finding in notice.findings if finding.code == Code.TIME_SCANNED_BADLY]
-    assert {finding.field for finding in badly} == withheld
-    assert all(finding.candidates for finding in badly)
+    not_taken = [finding for finding in notice.findings if finding.code == Code.TIME_SCANNED_ODD]
+    assert {finding.field for finding in not_taken} == withheld
+    assert all(finding.candidates for finding in not_taken)
     assert {name.value for name in parcel.milestones} & withheld == set()
     assert len(parcel.milestones) == 4 - len(withheld)
     assert len(_odd(Source.STATED, **times).parcels[0].milestones) == 4  # a text is believed

@@ -47,10 +47,7 @@ def converted(name: str, data: bytes, limits: Limits) -> tuple[str, bytes]:
     suffix = PurePosixPath(name).suffix.lower()
     program = shutil.which(limits.libreoffice, path=_PLACES) if limits.libreoffice else None
     if program is None:
-        raise IntakeError(
-            f"a {suffix} file is read by LibreOffice alone: install it and set libreoffice = true "
-            "in [readers], or save the file as .docx, .xlsx or .pdf"
-        )
+        raise IntakeError(_not_converted(suffix))
     if not limits.is_for_office:
         raise NeedsOffice
     target = ".ods" if suffix in SHEETS else ".docx"
@@ -61,6 +58,20 @@ def converted(name: str, data: bytes, limits: Limits) -> tuple[str, bytes]:
             f"LibreOffice cannot read this {suffix}: save the file as .docx, .xlsx or .pdf"
         )
     return f"{name}{target}", made
+
+
+def _not_converted(suffix: str) -> str:
+    """Say what to do; of a kind that is mostly read without LibreOffice most such files are cut."""
+    if suffix in OTHERS:
+        return (
+            f"a {suffix} file is read by LibreOffice alone: install it and set libreoffice = true "
+            "in [readers], or save the file as .docx, .xlsx or .pdf"
+        )
+    return (
+        f"this {suffix} is damaged, or of a kind that LibreOffice alone reads: get it again or "
+        "save it as .docx, .xlsx or .pdf (or install LibreOffice and set libreoffice = true in "
+        "[readers])"
+    )
 
 
 def _run(program: str, folder: Path, suffix: str, target: str, data: bytes) -> bytes:
