@@ -28,7 +28,7 @@ _DOUBT = re.compile(r"[?]|待|未|否|不|但")
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
 _UNCLOSED = re.compile(r"(?<=.)[(\[][^)\]]*$")
-_TRAILING_UNIT = re.compile(r"(?:[:：*]|/?(?:万元|元|平方米|m2|公顷|亩|年|%))+$")
+_TRAILING_UNIT = re.compile(r"(?:[:：*/]|万元|元|万|亿|平方米|m2|公顷|亩|年|%)+$")
 
 
 @cache
@@ -154,7 +154,7 @@ def squash_heading(heading: str) -> str:
     folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace(
         "M2", "m2"
     )
-    folded = "".join(folded.split()).casefold()
+    folded = "".join(folded.split()).replace("_", "").casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")
 

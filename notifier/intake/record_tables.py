@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -26,6 +27,8 @@ from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.rows import Entry
 from notifier.intake.sheets import Ragged, Record, read_sheet
+
+_SEPARATOR = re.compile(r"sep=([,;|\t])(?=\r?\n)", re.IGNORECASE)  # for Excel, above the headings
 
 
 def read_table(path: PurePath, data: bytes, limits: Limits) -> list[Record]:
@@ -58,7 +61,12 @@ def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     text = decode(data)
     csv.field_size_limit(limits.cell_chars)
     best: tuple[float, list[Record]] = (-1.0, [])
-    for delimiter in (separator for separator in ",\t;|" if separator in text):
+    named = _SEPARATOR.match(text)
+    if named is not None:  # its line stays, empty: the numbers of the others are an editor's
+        text = text[named.end() :]
+    for delimiter in (
+        separator for separator in (named[1] if named else ",\t;|") if separator in text
+    ):
         grid = _split(text, delimiter, limits).grid(limits.columns)
         records = read_sheet(grid, ragged=True)
         if records is not None:

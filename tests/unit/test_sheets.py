@@ -374,6 +374,16 @@ def test_a_remark_that_speaks_of_another_time_is_said() -> None:
         ("Registration Deadline", "registration_close"),
         ("Listing opens", "bidding_open"),
         ("auction_date", "auction_start"),
+        ("报名结束", "registration_close"),
+        ("截止报名日", "registration_close"),
+        ("递交申请截止", "registration_close"),
+        ("报名_截止", "registration_close"),
+        ("打保证金截止", "deposit_close"),
+        ("交保截止", "deposit_close"),
+        ("保证金到账", "deposit_close"),
+        ("保证金到帐日", "deposit_close"),
+        ("网上竞价截止", "bidding_close"),
+        ("拍卖日", "auction_start"),
     ],
 )
 def test_a_heading_in_everyday_words_or_in_english_is_known(heading: str, field: str) -> None:
@@ -381,11 +391,22 @@ def test_a_heading_in_everyday_words_or_in_english_is_known(heading: str, field:
     assert _times(notices) == {"J1": {field: "01-02 17:00"}}
 
 
-@pytest.mark.parametrize("heading", ["摘牌时间", "拍卖", "竞价日"])
+@pytest.mark.parametrize(
+    "heading", ["摘牌时间", "拍卖", "竞价日", "内部报名截止", "投标(报名)截止", "保证金缴纳"]
+)
 def test_a_heading_that_may_mean_another_time_is_told(heading: str) -> None:
     text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
     assert _times(_text(text))["J1"] == {"registration_close": "01-02 17:00"}
     assert _findings(_text(text), Code.TIME_COLUMN_NOT_KNOWN)
+
+
+def test_a_line_that_names_the_delimiter_is_no_heading_and_parts_the_cells() -> None:
+    text = "sep=;\n地块编号;面积_m2;保证金_万;报名_截止\nJ1;18400,5;2300;2031-01-02 17:00\n"
+    (notice,) = _text(text)
+    (parcel,) = notice.parcels
+    assert parcel.deposit_wan == 2300
+    assert parcel.place.row == 3
+    assert _times([notice]) == {"J1": {"registration_close": "01-02 17:00"}}
 
 
 def test_three_rows_of_headings_name_a_time_together() -> None:

@@ -7,10 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from notifier.domain.values import MilestoneName
+from notifier.domain.values import MILESTONES, MilestoneName, Window
 from notifier.intake.headings import IGNORED, WINDOWS, known_field, squash_heading
 from notifier.intake.notice.folded_text import dense, plain
-from notifier.intake.notice.scan import OTHER, heading_label
+from notifier.intake.notice.scan import (
+    FIELD_SIDES,
+    OTHER,
+    Side,
+    WordRole,
+    heading_label,
+    scan,
+    side_of,
+    unknown,
+)
 
 GROUP = "group"
 TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
@@ -81,7 +90,11 @@ def column_of(heading: str) -> Column:
             field = WINDOWS[window][0 if end["first"] else 1]
         if field in TIMES:
             return Column(heading, field)
-    found = known_field(bare) or known_field(bare.rstrip(":要求"))
+    found = (
+        known_field(bare)
+        or known_field(bare.rstrip(":要求"))
+        or known_field(_DAY.sub("日期", bare))
+    )
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
             return Column(heading, IGNORED)
@@ -95,12 +108,48 @@ def column_of(heading: str) -> Column:
                 return Column(heading, field, exact=False)
     if bare.endswith("序号") or _STEP.search(bare) or _PER_AREA.search(bare):
         return Column(heading, IGNORED, exact=False)
-    topics, _ = (
-        heading_label(dense(plain(heading)).rstrip(":")) if len(bare) <= 30 else (frozenset(), None)
-    )
+    if len(bare) > _LONGEST_OF_TIMES:
+        return Column(heading)
+    topics, _ = heading_label(dense(plain(heading)).rstrip(":"))
     if topics and OTHER in topics:
         return Column(heading, IGNORED)
-    return Column(heading)
+    return Column(heading, _timed_field(dense(plain(heading)).rstrip(":")), exact=False)
+
+
+_LONGEST_OF_TIMES = 30
+_OF_BOTH_ENDS = re.compile("起止|起讫|期限|期间|时段")
+_DAY = re.compile(r"(?<=..)日$")  # `报名截止日`
+_NO_PART = frozenset({WordRole.VETO, WordRole.FETCH, WordRole.DOCUMENT, WordRole.PAPER})
+_TIMED = frozenset({WordRole.WHEN, WordRole.OPEN, WordRole.CLOSE})
+
+
+def _timed_field(heading: str) -> str:
+    """Return the field of a heading that says by known words alone which time stands below it.
+
+    Empty where a word is not known (`内部报名截止` is the team's own), or where the words may mean
+    another time: `投标(报名)截止`, `竞价日`.
+    """
+    words = _DAY.sub("日期", heading)
+    parts = scan(words)
+    if unknown(words, 0, len(words)) or any(part.role in _NO_PART for part in parts):
+        return ""
+    named = {part.topic for part in parts if part.topic is not None}
+    is_timed = any(part.role in _TIMED for part in parts)
+    arrives = len(parts) > 1 and parts[-1].topic is Window.DEPOSIT  # `保证金到账`
+    if len(named) != 1 or not (is_timed or arrives):
+        return ""
+    (topic,) = named
+    side = side_of("".join(words[part.start : part.end] for part in parts if part.topic is None))
+    names = {
+        FIELD_SIDES.get(name, Side.OPEN): str(name)
+        for name, kind in MILESTONES.items()
+        if kind.window == topic
+    }
+    if side is not Side.UNKNOWN:
+        return names.get(side, "")
+    if len(names) == 1:
+        return next(iter(names.values()))
+    return str(topic) if topic in WINDOWS and _OF_BOTH_ENDS.search(words) else ""
 
 
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
