@@ -433,6 +433,26 @@ def test_a_report_of_an_offer_is_no_result_though_it_says_how_the_winner_is_foun
     assert _read(text).kind is Kind.AUCTION
 
 
+@pytest.mark.parametrize(
+    ("times", "year"),
+    [
+        ("公告时间:{0}年11月10日至11月29日,报名时间:11月30日9时至12月12日16时。", 2031),
+        ("三、公告时间:{0}年11月10日至11月29日。\n四、报名时间:1月5日9时至1月12日16时。", 2032),
+        ("申请人可于{0}年11月10日至11月29日获取文件,11月30日9时至12月12日16时报名。", 2031),
+        ("三、{0}年11月10日至11月29日获取文件。\n四、报名时间:11月30日9时至12月12日16时。", None),
+    ],
+)
+def test_a_period_of_the_notice_tells_the_year_of_the_times_behind_it(
+    times: str, year: int | None
+) -> None:
+    notice = _read(
+        f"甲市地块出让公告\n地块编号:XJ-05,面积12000平方米,起始价300万元。\n{times.format(2031)}\n"
+    )
+    opens = notice.parcels[0].milestones.get(MilestoneName.REGISTRATION_OPEN)
+    assert (opens and shanghai(opens.at).year) == year
+    assert opens is None or opens.source is Source.INHERITED
+
+
 def test_a_year_that_only_numbers_and_date_of_publication_give_is_inferred() -> None:
     text = (
         "来源:丙市晚报 2031-04-08\n记者了解到,【2031】018-019号地块的国有建设用地使用权,"

@@ -161,7 +161,7 @@ def _label_before(around: Around) -> Vote | None:
 
     As in `报名截止时间:T`, `报名T至T`, `保证金须于T前…`.
     """
-    clause = last_clause(around.before)
+    clause = _AND_THEN.split(last_clause(around.before))[-1]
     person = max((word.end for word in scan(clause) if word.role is WordRole.PERSON), default=0)
     found = [label for label in labels(clause) if label.start >= person]
     if not found:
@@ -184,6 +184,9 @@ def _label_before(around: Around) -> Vote | None:
     return Vote(label.topics, max(weight - slack, 1.0), side)
 
 
+_AND_THEN = re.compile(r"并(?=(?:须|应|需|请|必须|应当)?[在于]$)")  # `申请并于T前缴纳保证金`
+
+
 def _has_when(words: str) -> bool:
     return any(word.role is WordRole.WHEN or word.side for word in scan(words))
 
@@ -200,7 +203,7 @@ def _deed_after(around: Around) -> Vote | None:
         if place and any(label.is_timed for label in found):
             return None
         if found:
-            topics = _chain(found, clauses[place + 1 :])
+            topics = _chain(clause, found, clauses[place + 1 :])
             if place and place == cut:
                 vote = _deed(around, topics, LEAST, "")
                 return replace(vote, is_cut=True) if vote is not None else None
@@ -213,12 +216,13 @@ _MOST_CLAUSES = 4
 _DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
 
 
-def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
+def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
     """Return what is done by the deeds of a clause and of those that go on with it.
 
-    A bidder who fetches papers to register registers; what is joined by `并` is due as well.
+    A bidder who fetches papers to register registers; what is joined by `并` is due as well, and so
+    is what the clause itself goes on with: `缴纳保证金100万元到公司办理登记`.
     """
-    joined = [(label, False) for label in found]
+    joined = [(label, _ON_CONDITION.search(own, found[0].end) is None) for label in found]
     for clause in clauses:
         if not clause.startswith(_clauses("goes_on")):
             break
@@ -230,6 +234,9 @@ def _chain(found: Sequence[Label], clauses: Sequence[str]) -> frozenset[Topic]:
         elif is_joined and topics & _DUE:
             topics |= label.topics & _DUE
     return topics
+
+
+_ON_CONDITION = re.compile(r"[方才]可|方能|后|的")
 
 
 def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> Vote | None:

@@ -200,7 +200,7 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
     joined, governed, on_paper, on_document = True, False, False, False
     for place in range(len(run) - 1, -1, -1):
         word = run[place]
-        if word.role is WordRole.AND:
+        if word.role is WordRole.AND or _has_another_behind(text, run, place):
             joined = True
         elif word.role in (WordRole.FETCH, WordRole.VETO):
             governed = governed or not topics
@@ -237,6 +237,13 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
         slack=slack,
         is_fetched=fetched,
     )
+
+
+def _has_another_behind(text: str, run: Sequence[Word], place: int) -> bool:
+    """Return whether a name of a time is followed by another in brackets: `截止时间(开标时间)`."""
+    if run[place].role is not WordRole.WHEN or place + 1 == len(run):
+        return False
+    return text[run[place].end : run[place + 1].start] == "(" and _is_timed(run[place + 1 :])
 
 
 def _is_timed(run: Sequence[Word]) -> bool:

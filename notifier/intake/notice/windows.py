@@ -25,7 +25,7 @@ from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import OTHER, Side, deeds
+from notifier.intake.notice.scan import OTHER, Side, deeds, last_clause
 from notifier.intake.notice.spans import BROKEN, Resolved, Span, SpanForm, resolve
 from notifier.intake.written_times import Instant
 
@@ -43,22 +43,33 @@ class Years:
         self.published = published
         self.last: date | None = None
         self.stated: set[int] = set()
+        self.periods: dict[int, date] = {}  # line -> the first day of a period of something else
+        self.announced: date | None = None  # the first day of the notice's own period
 
-    def of(self, span: Span) -> tuple[int, Source] | None:
+    def note(self, time: StatedTime) -> None:
+        """Keep the days of a period that is none of the auction: it may tell the year of others."""
+        if time.span.form is not SpanForm.RANGE or time.span.needs_year or time.sentence.line < 0:
+            return
+        try:
+            first = _last_day(resolve(time.span))
+        except TimeNotUnderstood:
+            return
+        if first is not None:
+            self.periods[time.sentence.line] = first
+            label = last_clause(time.sentence.text[: time.span.start]) or time.sentence.heading
+            self.announced = first if "公告" in label else self.announced
+
+    def of(self, span: Span, line: int) -> tuple[int, Source] | None:
         """The year and how it is known; None if nothing tells it for sure."""
         first = span.open or span.close
         if first is None or first.month is None or first.day is None:
             return None
-        if self.last is not None:
-            year = self.last.year
-            if (first.month, first.day) >= (
-                self.last.month,
-                self.last.day,
-            ) or self.last.month - first.month <= 2:
+        last = self.last or self.periods.get(line) or self.announced
+        if last is not None:
+            year = last.year
+            if (first.month, first.day) >= (last.month, last.day) or last.month - first.month <= 2:
                 return year, Source.INHERITED
-            return (
-                (year + 1, Source.INHERITED) if self.last.month >= 10 and first.month <= 3 else None
-            )
+            return (year + 1, Source.INHERITED) if last.month >= 10 and first.month <= 3 else None
         if len(self.stated) == 1 and first.month >= 3:
             return min(self.stated), Source.INHERITED
         agreed = self.published is None or self.published.year == self.number_year
@@ -80,7 +91,9 @@ def read_windows(
                 token.year for token in (time.span.open, time.span.close) if token and token.year
             }
     for time in everything:
-        if time.topics and OTHER not in time.topics:
+        if OTHER in time.topics:
+            years.note(time)
+        elif time.topics:
             _read(time, years, reading, tense)
 
 
@@ -89,7 +102,7 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
     place = time.sentence.place
     found = list(names(time))
     if time.span.needs_year:
-        known = years.of(time.span)
+        known = years.of(time.span, time.sentence.line)
         if known is None:
             for name in found:
                 reading.doubt(
