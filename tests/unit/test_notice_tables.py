@@ -554,6 +554,16 @@ def test_a_parcel_without_a_number_is_called_by_the_one_in_its_place() -> None:
     assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-N-5号", ""]
 
 
+def test_a_parcel_without_a_number_is_called_as_it_is_counted() -> None:
+    notice = read(
+        closed(
+            "序号/土地位置/土地面积(㎡)/用途/起始价(万元)/竞买保证金(万元)\n"
+            "地块一/新安路东/11066/商业用地/2500/510\n地块二/新安路西/18533/商业用地/3730/750"
+        )
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["地块一", "地块二"]
+
+
 def test_the_place_of_a_parcel_is_known_although_its_heading_was_lost() -> None:
     notice = read(
         lines(

@@ -27,6 +27,7 @@ _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:
 _ENDS_A_PLACE = re.compile(
     r"(?<![A-Za-z\d\-])((?=[^号]*[A-Z\-])[A-Z\d][A-Z\d\-]{2,20}号)(?:地块|宗地)$"
 )
+_ENDS_A_COUNT = re.compile(r"(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,3}$|.(?:地块|宗地)$")
 _TOLERANCE = Decimal("0.005")
 # 元 for each m² of land: from remote industrial to the dearest sold
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
@@ -86,11 +87,7 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
     if not numbers and not names:
-        names = [
-            found[1]
-            for entry in named
-            if entry.column.field == "location" and (found := _ENDS_A_PLACE.search(entry.value))
-        ]
+        names = [name for entry in named if (name := _called(entry))]
     known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}
     best = sorted(real, key=lambda entry: (not entry.column.exact, "*" in entry.value))
     number = (
@@ -100,6 +97,14 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     if best and not best[0].column.heading:
         number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known
+
+
+def _called(entry: Entry) -> str:
+    """Return what a parcel without a number is called by its place or its count; else nothing."""
+    if entry.column.field == "location" and (found := _ENDS_A_PLACE.search(entry.value)):
+        return found[1]
+    is_counted = entry.column.heading.endswith("序号")
+    return entry.value.strip() if is_counted and _ENDS_A_COUNT.search(entry.value) else ""
 
 
 def _first_of(entry: Entry) -> str:

@@ -430,6 +430,9 @@ def choose(around: Around) -> LabelChoice:
     side = winner.side or next(
         (vote.side for _, vote in votes if vote.side and best in vote.topics), Side.UNKNOWN
     )
+    clause = last_clause(around.before)
+    if not side and not labels(clause):
+        side = side_of(clause)  # `挂牌时间:T。截止时间:T`
     topics = winner.topics
     if around.times[0].form is SpanForm.RANGE and Window.BIDDING in topics:
         topics -= {Window.AUCTION}  # `挂牌及现场竞价`: the window is the listing's
