@@ -7,7 +7,7 @@ import pytest
 
 from tests.growth import cost
 
-_SIX_FOLD = (16_000, 96_000)  # bytes
+_SIX_FOLD = (10_000, 60_000)  # bytes
 _SIX_FOLD_AT_LENGTH = (80_000, 480_000)
 # times the cost of a byte; it was 4 to 6 where each parcel was compared with all others
 _MOST = 3.0

@@ -279,7 +279,7 @@ def _notice(number: int, **fields: Any) -> Notice:
 def test_the_promises_hold_through_random_weeks() -> None:
     run_state_machine_as_test(
         Week,
-        settings=settings(max_examples=30, stateful_step_count=30, deadline=None, derandomize=True),
+        settings=settings(max_examples=20, stateful_step_count=30, deadline=None, derandomize=True),
     )
 
 

@@ -135,7 +135,7 @@ def names_in(message: Message) -> list[str]:
 SEEDS = st.integers(0, 2**32)
 
 
-@settings(max_examples=25)
+@settings(max_examples=12)
 @given(SEEDS, st.sampled_from(LIMITED))
 def test_every_item_is_in_exactly_one_part_and_every_part_is_within_the_limit(
     seed: int, form: Form
@@ -150,7 +150,7 @@ def test_every_item_is_in_exactly_one_part_and_every_part_is_within_the_limit(
         assert names_in(message) == names(part)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.sampled_from(LIMITED), st.timedeltas(timedelta(0), timedelta(days=3)))
 def test_a_part_that_is_sent_later_as_a_repeat_on_a_fallback_still_fits_and_loses_nothing(
     seed: int, form: Form, wait: timedelta
@@ -163,7 +163,7 @@ def test_a_part_that_is_sent_later_as_a_repeat_on_a_fallback_still_fits_and_lose
         assert names_in(message) == names(part)
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(SEEDS, st.sampled_from(LIMITED))
 def test_what_is_not_split_is_within_the_limit_and_says_how_much_is_left_out(
     seed: int, form: Form
