@@ -19,7 +19,15 @@ _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}")
 _AUTUMN, _SPRING = 10, 3  # months between which a window goes on into the next year
 _ANY_YEAR = 2000  # a leap year
 
+# `2031/1/2 0:00` is how Excel writes a day into a text file
+_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$|(?<=\d)(?<!-\d)(?<!-\d\d) 0:00(?::00)?$")
+
 Ends = tuple[tuple[str, str], tuple[str, str]]
+
+
+def day_alone(text: str) -> str:
+    """A date that was exported with midnight to the second, or as Excel does."""
+    return _MIDNIGHT.sub("", text)
 
 
 def with_month(text: str) -> str:

@@ -27,7 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_amount
-from notifier.intake.cell_ranges import ends_of_range, with_month
+from notifier.intake.cell_ranges import day_alone, ends_of_range, with_month
 from notifier.intake.headings import (
     IGNORED,
     WINDOW_OF,
@@ -70,8 +70,6 @@ _CLOCK = re.compile(
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 # what Excel makes of the number `2026-5`
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
-# `2031/1/2 0:00` is how Excel writes a day into a text file
-_MIDNIGHT = re.compile(r"[ T]00:00:00(?:\.0+)?$|(?<=\d)(?<!-\d)(?<!-\d\d) 0:00(?::00)?$")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
@@ -104,11 +102,6 @@ def _is_after(first: Milestone, later: Milestone, name: MilestoneName) -> bool:
     if name is MilestoneName.REGISTRATION_CLOSE and first.at == later.at:
         return False
     return first.at >= later.over_at
-
-
-def _day_alone(text: str) -> str:
-    """A date that was exported with midnight to the second, or as Excel does."""
-    return _MIDNIGHT.sub("", text)
 
 
 class RecordRow:
@@ -365,7 +358,7 @@ class RecordRow:
             and len(dates) == 1
             and self._read(name, dates[0]).precision is Precision.DAY
         ):
-            return self._read(name, f"{_day_alone(dates[0])} {clocks[0]}")
+            return self._read(name, f"{day_alone(dates[0])} {clocks[0]}")
         read = [self._read(name, text_given) for text_given in everything]
         precise = [instant for instant in read if instant.precision is not Precision.DAY] or read
         days = {shanghai(instant.at).date() for instant in read}
@@ -380,7 +373,7 @@ class RecordRow:
 
         Midnight to the second is how a date is exported, five figures are Excel's days.
         """
-        bare = _day_alone(text)
+        bare = day_alone(text)
         try:
             return read_instant(bare)
         except TimeNotUnderstood:

@@ -33,6 +33,7 @@ _LONGEST_WORD = 4  # characters
 _COMPACT_DATE = len("20310102")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
+_NUMBER, _NUMBERS = "地块编号", frozenset({"宗地", "标的"})
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
 _AMOUNTS = frozenset(field.name for field in PARCEL_FIELDS if field.is_number)
 _FITTING = _AMOUNTS | TIMES | {"location"}
@@ -82,6 +83,9 @@ def read_sheet(
     # where every value is bad the headings alone speak for a table, so that each row is told what
     # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
+    if not layouts:
+        plain = _with_numbers_named(plain)
+        layouts = _of_parcels(layouts_of(plain))
     records = [record for layout in layouts for record in walk.records(layout, plain)]
     if not layouts:
         # headings that slipped have lost the one of the numbers
@@ -106,6 +110,17 @@ def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
         for layout in layouts
         if _IDENTITY & {column.field for column in layout.columns}
         and (layout.name != "columns" or _has_numbers(layout))
+    ]
+
+
+def _with_numbers_named(grid: Grid) -> list[list[Cell]]:
+    """Return the grid with `宗地` and `标的` as headings of the parcels' numbers.
+
+    In a notice they may be a part of a heading that was broken.
+    """
+    return [
+        [replace(cell, text=_NUMBER) if cell.text.strip() in _NUMBERS else cell for cell in row]
+        for row in grid
     ]
 
 

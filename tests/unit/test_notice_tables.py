@@ -605,3 +605,52 @@ def test_rows_of_pipes_that_are_broken_within_are_read_whole() -> None:
     assert [figures(parcel) for parcel in notice.parcels] == [
         ("GH—2031—31", Decimal("37934.7"), Decimal(15743), Decimal(3149)),
     ]
+
+
+def test_a_deed_with_ranges_beside_it_is_that_window_of_each_parcel() -> None:
+    notice = read(
+        "\n| 环节 | GC2025-091 | GC2025-092 |\n|---|---|---|\n"
+        "| 竞买申请 | 2025年12月3日9时至2025年12月24日17时 | 2025年12月3日9时至2025年12月25日12时 |\n"
+        "| 保证金到账截止 | 2025年12月24日17时 | 2025年12月25日12时 |\n"
+        "| 自由报价（挂牌期） | — | 2025年12月18日9时至2025年12月29日10时 |\n"
+        "| 网络拍卖（限时竞价）开始 | 2025年12月29日9时30分 | — |\n",
+        name="notice.md",
+    )
+    closes = [
+        f"{shanghai(parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at):%d %H:%M}"
+        for parcel in notice.parcels
+    ]
+    assert closes == ["24 17:00", "25 12:00"]
+
+
+def test_times_of_several_parcels_under_a_label_that_is_not_known_are_of_none_of_them() -> None:
+    notice = read(
+        "\n| 环节 | GC2025-091 | GC2025-092 |\n|---|---|---|\n"
+        "| 报名 | 2025年12月24日17时 | 2025年12月25日12时 |\n"
+        "| 保证金到账截止 | 2025年12月24日17时 | 2025年12月25日12时 |\n",
+        name="notice.md",
+    )
+    for parcel in notice.parcels:
+        assert MilestoneName.REGISTRATION_CLOSE not in parcel.milestones
+    fields = {finding.field for finding in notice.findings}
+    assert fields & {"registration_close", "registration"}
+
+
+def test_midnight_to_the_second_in_a_cell_is_a_day_alone() -> None:
+    notice = read(
+        "<table><tr><th>宗地编号</th><th>竞买申请截止</th><th>挂牌截止</th></tr>"
+        "<tr><td>TJ2025-1</td><td>2025-12-18 00:00:00</td><td>2025-12-21 10:00:00</td></tr></table>",
+        name="notice.html",
+    )
+    (parcel,) = notice.parcels
+    assert parcel.milestones[MilestoneName.REGISTRATION_CLOSE].day_only
+    assert not parcel.milestones[MilestoneName.BIDDING_CLOSE].day_only
+
+
+def test_a_row_of_tabs_that_lacks_its_last_cell_leaves_the_others_their_columns() -> None:
+    heads = "地块编号\t土地位置\t面积(平方米)\t起始价(万元)\t竞买保证金(万元)\t备注\n"
+    rows = "".join(f"J2025-{n}号\t东路{n}号\t{n}000\t{n}00\t{n}0\t一类\n" for n in (1, 2, 3))
+    notice = read(f"{heads}{rows}J2025-4号\t东路4号\t4000\t400\t40\n")
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        (f"J2025-{n}号", Decimal(n * 1000), Decimal(n * 100), Decimal(n * 10)) for n in (1, 2, 3, 4)
+    ]

@@ -409,6 +409,13 @@ def test_a_line_that_names_the_delimiter_is_no_heading_and_parts_the_cells() -> 
     assert _times([notice]) == {"J1": {"registration_close": "01-02 17:00"}}
 
 
+@pytest.mark.parametrize("heading", ["宗地", "标的"])
+def test_a_short_word_over_the_numbers_of_a_sheet_is_known(heading: str) -> None:
+    assert _times(_text(f"{heading},报名截止\nJ1,2031-01-02 17:00\n")) == {
+        "J1": {"registration_close": "01-02 17:00"}
+    }
+
+
 def test_three_rows_of_headings_name_a_time_together() -> None:
     notices = _text(
         "地块,,关键节点\n地块编号,位置,保证金\n,,到账截止时间\nJ1,东路,2031-01-02 17:00\n"

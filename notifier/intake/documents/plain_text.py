@@ -134,10 +134,12 @@ class _Lines:
             if not (mark == "|" and _SEPARATOR.fullmatch(self.lines[number]))
         ]
         marked = len(rows) < end - begin
-        even = len({len(row) for row in rows}) == 1
-        sure = even and (
-            marked or mark == "\t" or not any(row and not row[-1].text for row in rows)
-        )
+        widths = [len(row) for row in rows]
+        even = len(set(widths)) == 1
+        if mark == "\t":  # a cell too few is marked as missing in its row
+            sure = widths[0] == max(widths) and widths.count(widths[0]) * 2 > len(widths)
+        else:
+            sure = even and (marked or not any(row and not row[-1].text for row in rows))
         return self.grids.table(rows, sure=sure)
 
     def _span(self, cell: str, number: int) -> CellSpan:

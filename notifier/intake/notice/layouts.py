@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from notifier.domain.values import Place
+from notifier.intake.cell_ranges import ends_of_range
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.alignment import Alignment
@@ -451,7 +452,12 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:
         return None
-    columns = [meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
+    columns = [
+        _of_windows(
+            meaning(_stack(turned, 0, depth, place)), [cells[place] for cells in turned[depth:]]
+        )
+        for place in range(len(turned[0]))
+    ]
     numbers = _row_of_numbers(turned, depth)
     if numbers:
         columns[0] = Column(columns[0].heading, "parcel_no")
@@ -484,6 +490,16 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
         columns=columns,
         read=lambda: (rows, as_text(left)),
     )
+
+
+def _of_windows(column: Column, cells: Sequence[Cell]) -> Column:
+    """Return the column of a deed with ranges below it as that of its window: `竞买申请`, `报名`."""
+    filled = [cell.text for cell in cells if any(map(str.isdigit, cell.text))]
+    is_known = bool(column.field) or len(cells) < 2  # one column beside labels is one of cards
+    if is_known or not filled or not all(ends_of_range(plain(text)) for text in filled):
+        return column
+    field = column_of(f"{column.heading.rstrip(':：')}时间").field
+    return Column(column.heading, field, exact=False) if field in WINDOWS else column
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
@@ -630,11 +646,20 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
 
 
 def as_text(grid: Grid) -> list[Paragraph]:
-    """Rows as running text: `label:value` for two cells, so that a time keeps its label."""
+    """Rows as running text: `label:value` for two cells, so that a time keeps its label.
+
+    So does each of several: which of them holds for a parcel is then seen to be in doubt.
+    """
     paragraphs = []
     for row in grid:
         cells = [cell for cell in row if cell.own and cell.text.strip()]
         if not cells:
+            continue
+        label, *values = cells
+        if len(values) > 1 and not _is_time(label) and sum(map(_is_time, values)) > 1:
+            paragraphs += [
+                Paragraph(text=f"{label.text}:{value.text}", place=value.place) for value in values
+            ]
             continue
         joint = ":" if len(cells) == 2 and not cells[0].text.rstrip().endswith((":", "：")) else " "
         paragraphs.append(

@@ -24,6 +24,7 @@ from notifier.domain.values import (
     milestones_with,
     squash,
 )
+from notifier.intake.cell_ranges import day_alone
 from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice import decide, parcels_in_text
@@ -406,7 +407,7 @@ def _of_entry(
 
     `last`: the file ends with it.
     """
-    text = dense(plain(entry.value))
+    text = dense(plain(day_alone(entry.value.strip())))
     found = spans(text, last=last)
     topics, side = _heading_topics(entry)
     heading = dense(plain(entry.column.heading))
