@@ -610,7 +610,7 @@ def test_rows_of_pipes_that_are_broken_within_are_read_whole() -> None:
 def test_a_deed_with_ranges_beside_it_is_that_window_of_each_parcel() -> None:
     notice = read(
         "\n| 环节 | GC2025-091 | GC2025-092 |\n|---|---|---|\n"
-        "| 竞买申请 | 2025年12月3日9时至2025年12月24日17时 | 2025年12月3日9时至2025年12月25日12时 |\n"
+        "| 竞买申请 | 2025年12月3日9时至12月24日17时 | 2025年12月3日9时至12月25日12时 |\n"
         "| 保证金到账截止 | 2025年12月24日17时 | 2025年12月25日12时 |\n"
         "| 自由报价（挂牌期） | — | 2025年12月18日9时至2025年12月29日10时 |\n"
         "| 网络拍卖（限时竞价）开始 | 2025年12月29日9时30分 | — |\n",
@@ -639,7 +639,8 @@ def test_times_of_several_parcels_under_a_label_that_is_not_known_are_of_none_of
 def test_midnight_to_the_second_in_a_cell_is_a_day_alone() -> None:
     notice = read(
         "<table><tr><th>宗地编号</th><th>竞买申请截止</th><th>挂牌截止</th></tr>"
-        "<tr><td>TJ2025-1</td><td>2025-12-18 00:00:00</td><td>2025-12-21 10:00:00</td></tr></table>",
+        "<tr><td>TJ2025-1</td><td>2025-12-18 00:00:00</td><td>2025-12-21 10:00:00</td></tr>"
+        "</table>",
         name="notice.html",
     )
     (parcel,) = notice.parcels
@@ -648,9 +649,21 @@ def test_midnight_to_the_second_in_a_cell_is_a_day_alone() -> None:
 
 
 def test_a_row_of_tabs_that_lacks_its_last_cell_leaves_the_others_their_columns() -> None:
-    heads = "地块编号\t土地位置\t面积(平方米)\t起始价(万元)\t竞买保证金(万元)\t备注\n"
-    rows = "".join(f"J2025-{n}号\t东路{n}号\t{n}000\t{n}00\t{n}0\t一类\n" for n in (1, 2, 3))
-    notice = read(f"{heads}{rows}J2025-4号\t东路4号\t4000\t400\t40\n")
-    assert [figures(parcel) for parcel in notice.parcels] == [
-        (f"J2025-{n}号", Decimal(n * 1000), Decimal(n * 100), Decimal(n * 10)) for n in (1, 2, 3, 4)
+    heads = (
+        "地块编号\t土地位置\t面积（亩）\t规划用途\t容积率\t出让年限（年）\t"
+        "起始价（万元/亩）\t竞买保证金（万元）\t指导价\t备注\n"
+    )
+    rows = (
+        "BH202531号\t锦绣大道以南、广西路以东\t58.13\t居住\t≤2.0\t70\t1150\t13370\t/\t一类\n"
+        "YH202512号\t新安江路以北、瑶岗路以西\t36.4\t商业、居住\t≤2.2，商业≤20%\t商40、住70\t720\t5242\t/\t二类\n"
+        "FX202517号\t青年路以东、支路以南\t101.77\t居住\t≤1.6\t70\t310\t6310\t/\t二类\n"
+        "FD202520号\t店埠路与站前路交口\t22.9\t商业\t≤1.5\t40\t188\t862\t/\n"
+    )
+    notice = read(heads + rows)
+    deposits = [(parcel.parcel_no, parcel.deposit_wan) for parcel in notice.parcels]
+    assert deposits == [
+        ("BH202531号", 13370),
+        ("YH202512号", 5242),
+        ("FX202517号", 6310),
+        ("FD202520号", 862),
     ]

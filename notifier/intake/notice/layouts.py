@@ -493,7 +493,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
 
 
 def _of_windows(column: Column, cells: Sequence[Cell]) -> Column:
-    """Return the column of a deed with ranges below it as that of its window: `竞买申请`, `报名`."""
+    """Return the column of a deed with ranges below it (`竞买申请`) as that of its window."""
     filled = [cell.text for cell in cells if any(map(str.isdigit, cell.text))]
     is_known = bool(column.field) or len(cells) < 2  # one column beside labels is one of cards
     if is_known or not filled or not all(ends_of_range(plain(text)) for text in filled):
