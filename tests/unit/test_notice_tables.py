@@ -662,8 +662,8 @@ def test_a_row_of_tabs_that_lacks_its_last_cell_leaves_the_others_their_columns(
     notice = read(heads + rows)
     deposits = [(parcel.parcel_no, parcel.deposit_wan) for parcel in notice.parcels]
     assert deposits == [
-        ("BH202531号", 13370),
-        ("YH202512号", 5242),
-        ("FX202517号", 6310),
-        ("FD202520号", 862),
+        ("BH202531号", Decimal(13370)),
+        ("YH202512号", Decimal(5242)),
+        ("FX202517号", Decimal(6310)),
+        ("FD202520号", Decimal(862)),
     ]

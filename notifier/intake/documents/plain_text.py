@@ -123,10 +123,10 @@ class _Lines:
         return None, at
 
     def _table(self, begin: int, end: int, mark: str) -> Table | None:
-        """Return whether the columns of the rows are sure.
+        """Return the table, and whether the columns of its rows are sure.
 
         They are if all rows have as many cells and none ends in empty ones: a dropped merged cell
-        shifts the rest.
+        shifts the rest. Of a table of tabs most rows must be as long as the headings.
         """
         rows = [
             [self._span(cell, number) for cell in _cells(self.lines[number], mark)]
