@@ -137,7 +137,8 @@ def test_the_bench_counts_the_papers_of_a_folder(
 def test_the_bench_of_damage_counts_as_many_as_it_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["damage", "--notices", "20", "--sheets", "14", str(tmp_path)])
+    counts = ["--notices", "20", "--further", "20", "--sheets", "14"]
+    monkeypatch.setattr("sys.argv", ["damage", *counts, str(tmp_path)])
     damage.main()
     printed = capsys.readouterr().out
     assert "20 damaged notices: " in printed
