@@ -138,8 +138,14 @@ def _print_further(wholes: Sequence[Whole], count: int, seed: int, verbose: bool
         if verbose and stated:
             words = "; ".join(f"{parcel_no} {field}" for parcel_no, field, _ in stated)
             print(f"  {name} of {_name(path)}, number {number}: {words}")
+    _print_counts("notices", tried, silent, figures)
+
+
+def _print_counts(
+    what: str, tried: Counter[str], silent: Counter[str], figures: Counter[str]
+) -> None:
     print(
-        f"{tried.total():,} notices damaged further: {silent.total()} state another time silently, "
+        f"{tried.total():,} {what} damaged further: {silent.total()} state another time silently, "
         f"{figures.total()} another figure that nothing speaks against"
     )
     for name in tried:
@@ -224,12 +230,7 @@ def _print_books_further(count: int, seed: int, verbose: bool) -> None:
         if verbose and stated:
             words = "; ".join(f"{parcel_no} {field}" for parcel_no, field, _ in stated)
             print(f"  {name} of {habit.__name__}, number {number}: {words}")
-    print(
-        f"{tried.total():,} workbooks damaged further: {silent.total()} state another time "
-        f"silently, {figures.total()} another figure that nothing speaks against"
-    )
-    for name in tried:
-        print(f"  {name:24} {silent[name]:4} and {figures[name]:4} of {tried[name]:,}")
+    _print_counts("workbooks", tried, silent, figures)
 
 
 if __name__ == "__main__":

@@ -39,3 +39,15 @@ def state(world: World, site: LandSite, path: str) -> PageState:
 
 def numbers(world: World) -> list[str]:
     return sorted(offer.parcel.parcel_no for offer in world.ledger.parcels.all())
+
+
+def asked_within(world: World, site: LandSite, span: timedelta) -> list[float]:
+    """Let time go by second by second; return when each request came, in steady seconds."""
+    asked: list[float] = []
+    until = world.clock.now() + span
+    while world.clock.now() < until:
+        world.clock.set(world.clock.now() + timedelta(seconds=1))
+        before = len(site.asked)
+        world.service.pages.step(world.clock.now())
+        asked += [world.clock.steady()] * (len(site.asked) - before)
+    return asked

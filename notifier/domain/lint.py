@@ -393,14 +393,10 @@ def _same_number(notice: Notice) -> Iterator[Finding]:
     for parcel in notice.parcels:
         if number := squash(parcel.parcel_no):
             alike.setdefault(number, []).append(parcel)
-    for parcels in filter(_are_several, alike.values()):
+    for parcels in alike.values():
         for parcel in parcels[1:]:
             yield _finding(Code.SAME_NUMBER_TWICE, parcel, "parcel_no")
         for name in MilestoneName:
             times = [parcel.milestones.get(name) for parcel in parcels]
             if len({milestone.at if milestone else None for milestone in times}) > 1:
                 yield _finding(Code.SAME_NUMBER_TWICE, parcels[-1], name)
-
-
-def _are_several(parcels: list[Parcel]) -> bool:
-    return len(parcels) > 1

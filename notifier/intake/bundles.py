@@ -20,7 +20,7 @@ from pathlib import PurePosixPath
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Notice, Severity
 from notifier.errors import IntakeError, NeedsPictures
-from notifier.intake.documents import Document, Paragraph, Table, read_document
+from notifier.intake.documents import Document, read_document
 from notifier.intake.documents.old_sheets import read_sheets
 from notifier.intake.documents.workbook_text import document_of_sheets
 from notifier.intake.file_names import is_of_a_page, is_passing
@@ -166,6 +166,8 @@ def _leave_out_cover_notes(contents: _Contents, bodies: Sequence[Document]) -> N
     A form to fill in or a `readme` is no notice in which everything is missing. Where no document
     says anything, they stay: then somebody must look.
     """
+    if not bodies and len(contents.documents) < 2:
+        return  # it is kept whatever it says, and to know that costs a reading
     notices = [
         document for document in (*bodies, *contents.documents) if not _is_cover_note(document)
     ]
@@ -179,11 +181,7 @@ def _is_cover_note(body: Document) -> bool:
     """Return whether a text says nothing itself: no parcel, no time, no change, nothing lost."""
     if body.findings:
         return False
-    texts = [block.text for block in body.blocks if isinstance(block, Paragraph)]
-    for block in body.blocks:
-        if isinstance(block, Table):
-            texts += [cell.text for row in block.rows for cell in row]
-    text = "\n".join(texts)
+    text = "\n".join(body.texts())
     has_time = any(True for _ in tokens(fold(text)))
     return not has_time and not tells_of_change(text) and not understand(body).parcels
 

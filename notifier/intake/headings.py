@@ -7,7 +7,7 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from notifier.domain.values import MILESTONES, PARCEL_FIELDS, WINDOW_ENDS, MilestoneName
@@ -19,7 +19,7 @@ WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
-_NO_HEADINGS = frozenset({"answers", "remarks", "tenses", "modifiers"})
+_NO_HEADINGS = frozenset({"answers", "remarks", "tenses", "modifiers", "numbers"})
 # the fields whose words may also begin with what is done with the land: 挂牌出让起始价
 _DEALT = frozenset({field.name for field in PARCEL_FIELDS if field.is_number}) | {
     *("parcel_no", "parcel_name", "use", "far", "term")
@@ -48,6 +48,12 @@ def vocabulary() -> dict[str, str]:
     }
 
 
+def names_numbers(heading: str) -> bool:
+    """Return whether a word stands over parcels' numbers in a sheet where no other heading does."""
+    return squash_heading(heading) in _words()["numbers"]["of_a_sheet"]
+
+
+@lru_cache(maxsize=4096)
 def known_field(words: str) -> str | None:
     """Return the field of squashed words: one that is known, or known behind its modifiers.
 

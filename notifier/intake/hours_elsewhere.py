@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.columns import TIMES
-from notifier.intake.notice.folded_text import dense, plain
+from notifier.intake.notice.folded_text import dense, plain, states_date
 from notifier.intake.notice.rows import Entry
 from notifier.intake.written_times import Instant, Token, instant_of, tokens
 
@@ -37,7 +37,7 @@ def hours_elsewhere(entry: Entry, others: Sequence[Entry], lines: Iterable[str] 
     another time, which has a day of its own, is none of them.
     """
     heading = entry.column.heading
-    dated = {other.column.field for other in others if _has_date(other.value)} & TIMES
+    dated = {other.column.field for other in others if states_date(other.value)} & TIMES
     beside = [
         other.value
         for other in others
@@ -64,7 +64,3 @@ def _clocks(words: str) -> list[Token]:
     """The times of day in `words`; none where a date says of which day they are."""
     found = list(tokens(words))
     return [] if any(token.has_date for token in found) else found
-
-
-def _has_date(text: str) -> bool:
-    return any(token.has_date for token in tokens(plain(text)))

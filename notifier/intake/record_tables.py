@@ -21,7 +21,7 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
-from notifier.intake.foreign_json import without_doubles
+from notifier.intake.foreign_json import load_json, without_doubles
 from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import column_of
@@ -146,11 +146,7 @@ def _cell(value: Any) -> str:
 
 
 def _json(data: bytes, _limits: Limits) -> Iterator[Record]:
-    try:
-        value = json.loads(decode(data), object_pairs_hook=without_doubles)
-    except (ValueError, RecursionError) as fault:
-        raise IntakeError(f"this is not JSON: {fault}") from None
-    yield from _objects(value)
+    yield from _objects(load_json(data))
 
 
 def _jsonl(data: bytes, _limits: Limits) -> Iterator[Record]:

@@ -13,7 +13,7 @@ from notifier.errors import IntakeError
 from notifier.intake.cell_ranges import ends_of_range
 from notifier.intake.documents import Cell
 from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED, WINDOWS, tells_of_change, tense_of
+from notifier.intake.headings import IGNORED, WINDOWS, names_numbers, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
@@ -33,7 +33,7 @@ _LONGEST_WORD = 4  # characters
 _COMPACT_DATE = len("20310102")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
-_NUMBER, _NUMBERS = "地块编号", frozenset({"宗地", "标的"})
+_NUMBER = "地块编号"
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
 _AMOUNTS = frozenset(field.name for field in PARCEL_FIELDS if field.is_number)
 _FITTING = _AMOUNTS | TIMES | {"location"}
@@ -114,12 +114,9 @@ def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
 
 
 def _with_numbers_named(grid: Grid) -> list[list[Cell]]:
-    """Return the grid with `宗地` and `标的` as headings of the parcels' numbers.
-
-    In a notice they may be a part of a heading that was broken.
-    """
+    """Return the grid with `宗地` or `标的` as what they stand for: the parcels' numbers."""
     return [
-        [replace(cell, text=_NUMBER) if cell.text.strip() in _NUMBERS else cell for cell in row]
+        [replace(cell, text=_NUMBER) if names_numbers(cell.text) else cell for cell in row]
         for row in grid
     ]
 

@@ -22,7 +22,7 @@ from notifier.service.source_desk import SourceDesk
 from notifier.testing import a_milestone, a_notice, a_parcel
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld, World
-from tests.watching import START, TEAM, go_on, numbers, state, watching
+from tests.watching import START, TEAM, asked_within, go_on, numbers, state, watching
 
 
 @pytest.fixture
@@ -104,13 +104,7 @@ def test_a_site_is_asked_for_one_page_in_half_a_minute(world: MakeWorld, site: L
     for number in range(9):
         site.pages[f"/n/{number}.html"] = Page(body=notice(f"2031-{number}号"))
     program = watching(world, site, "/list")
-    asked: list[float] = []
-    until = program.clock.now() + timedelta(minutes=12)
-    while program.clock.now() < until:
-        program.clock.set(program.clock.now() + timedelta(seconds=1))
-        before = len(site.asked)
-        program.service.pages.step(program.clock.now())
-        asked += [program.clock.steady()] * (len(site.asked) - before)
+    asked = asked_within(program, site, timedelta(minutes=12))
     assert len(asked) >= 11  # the rules, the list, nine notices
     assert min(later - sooner for sooner, later in pairwise(asked)) >= 30
 

@@ -15,7 +15,7 @@ from notifier.config import load_settings
 from tests import platforms
 from tests.peers.land_site import LandSite, Page, land_site
 from tests.services import CONSOLE, MakeWorld
-from tests.watching import START, TEAM, go_on, numbers, state, watching
+from tests.watching import START, TEAM, asked_within, go_on, numbers, state, watching
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,13 +107,7 @@ def test_a_platform_is_asked_for_one_thing_in_half_a_minute(
 ) -> None:
     offer(site, platform, *range(1, 9))
     program = watching(world, site, platform.path)
-    asked: list[float] = []
-    until = program.clock.now() + timedelta(minutes=12)
-    while program.clock.now() < until:
-        program.clock.set(program.clock.now() + timedelta(seconds=1))
-        before = len(site.asked)
-        program.service.pages.step(program.clock.now())
-        asked += [program.clock.steady()] * (len(site.asked) - before)
+    asked = asked_within(program, site, timedelta(minutes=12))
     assert len(asked) >= 10  # the rules, the list, eight notices
     assert min(later - sooner for sooner, later in pairwise(asked)) >= 30
     assert site.most_at_once == 1

@@ -4,7 +4,6 @@ declared."""
 from __future__ import annotations
 
 import ast
-import tomllib
 from pathlib import Path
 from typing import get_args
 
@@ -20,7 +19,7 @@ from notifier.domain.values import (
     MilestoneName,
     Window,
 )
-from notifier.intake.headings import field_of
+from notifier.intake.headings import field_of, vocabulary
 from notifier.messages.catalogue import milestone_typed, words
 from notifier.testing import a_parcel
 
@@ -107,9 +106,6 @@ def test_no_module_outside_the_reader_lists_the_figures_of_a_parcel() -> None:
 
 
 def test_headings_have_no_field_that_is_not_in_the_tables() -> None:
-    groups = tomllib.loads((PACKAGE / "intake" / "headings.toml").read_text("utf-8"))
     known = {field.name for field in (*PARCEL_FIELDS, *NOTICE_FIELDS)} | set(MilestoneName)
     known |= {window.value for window in WINDOW_ENDS} | {"parcel_name", "ignored", "answer"}
-    for name in ("answers", "remarks", "tenses", "modifiers"):  # of cells, and parts of headings
-        groups.pop(name, None)
-    assert {field for group in groups.values() for field in group} <= known
+    assert set(vocabulary().values()) <= known

@@ -18,7 +18,7 @@ from pathlib import Path
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Severity
 from notifier.errors import IntakeError
-from notifier.intake.documents.document import Document, Paragraph
+from notifier.intake.documents.document import Document
 from notifier.intake.documents.docx import read_docx
 from notifier.intake.limits import Limits
 from notifier.intake.written_times import fold, tokens
@@ -63,20 +63,12 @@ def _witnessed(document: Document, raw: str) -> Iterator[Finding]:
     struck = " ".join(
         finding.params["text"] for finding in document.findings if "text" in finding.params
     )
-    converted = _times("\n".join([*_texts(document), struck]))
+    converted = _times("\n".join([*document.texts(), struck]))
     own = _times(raw)
     unsure = [time for time in [*own, *converted] if (time in own) != (time in converted)]
     for time in list(dict.fromkeys(unsure))[:_MOST_TOLD]:
         params = {"text": _shown(time)}
         yield Finding(code=Code.WITNESS_DISAGREES, severity=Severity.WARNING, params=params)
-
-
-def _texts(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            yield block.text
-        else:
-            yield from (cell.text for row in block.rows for cell in row)
 
 
 def _times(text: str) -> list[Time]:

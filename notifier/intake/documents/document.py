@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from notifier.domain.values import Finding, Place
@@ -80,3 +81,11 @@ class Document:
     title: str = ""
     findings: tuple[Finding, ...] = ()
     scans: tuple[Scan, ...] = ()
+
+    def texts(self) -> Iterator[str]:
+        """Yield the text of each paragraph and of each cell."""
+        for block in self.blocks:
+            if isinstance(block, Paragraph):
+                yield block.text
+            else:
+                yield from (cell.text for row in block.rows for cell in row)

@@ -110,10 +110,11 @@ def column_of(heading: str) -> Column:
         return Column(heading, IGNORED, exact=False)
     if len(bare) > _LONGEST_OF_TIMES:
         return Column(heading)
-    topics, _ = heading_label(dense(plain(heading)).rstrip(":"))
-    if topics and OTHER in topics:
+    words = dense(plain(heading)).rstrip(":")
+    topics, _ = heading_label(words)
+    if OTHER in topics:
         return Column(heading, IGNORED)
-    return Column(heading, _timed_field(dense(plain(heading)).rstrip(":")), exact=False)
+    return Column(heading, _timed_field(words), exact=False)
 
 
 _LONGEST_OF_TIMES = 30

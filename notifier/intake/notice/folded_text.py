@@ -14,7 +14,7 @@ from importlib.resources import files
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Document, Paragraph, Table
-from notifier.intake.written_times import fold
+from notifier.intake.written_times import fold, tokens
 
 _HAN = "㐀-䶿一-鿿〇"
 # sites that guard their text against copying set the sound in brackets behind a character, and
@@ -88,7 +88,7 @@ def unguarded(document: Document) -> Document:
 
     Such sites write a simplified text in traditional characters: it is simplified again.
     """
-    if not any(_SOUND.search(text) for text in _texts(document)):
+    if not any(_SOUND.search(text) for text in document.texts()):
         return document
 
     def bare(text: str) -> str:
@@ -106,12 +106,8 @@ def unguarded(document: Document) -> Document:
     return replace(document, blocks=tuple(blocks), title=bare(document.title))
 
 
-def _texts(document: Document) -> Iterator[str]:
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            yield block.text
-        else:
-            yield from (cell.text for row in block.rows for cell in row)
+def states_date(text: str) -> bool:
+    return any(token.has_date for token in tokens(plain(text)))
 
 
 def plain(text: str) -> str:

@@ -30,10 +30,9 @@ from notifier.intake.notice.columns import (
     points,
     with_number,
 )
-from notifier.intake.notice.folded_text import plain
+from notifier.intake.notice.folded_text import plain, states_date
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
-from notifier.intake.written_times import tokens
 
 Grid = Sequence[Sequence[Cell]]
 
@@ -423,7 +422,7 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
 
 
 def _is_time(cell: Cell) -> bool:
-    return any(token.has_date for token in tokens(plain(cell.text)))
+    return states_date(cell.text)
 
 
 # one column a parcel

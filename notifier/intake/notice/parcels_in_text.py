@@ -503,6 +503,8 @@ def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:
         for match in _RANGE.finditer(text)
         if not _A_DOCUMENTS.search(match[1]) and (names := _of_range(match))
     ]
+    if not ranges:
+        return
     named = {name for _, names in ranges for name in names}
     as_one = [match[0] for match, _ in ranges]
     named |= {name for name, _ in _all_series(text) if not any(map(name.endswith, as_one))}

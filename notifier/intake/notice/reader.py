@@ -40,7 +40,15 @@ from notifier.intake.notice.conditions import (
     set_apart,
 )
 from notifier.intake.notice.facts import Fact, Reading
-from notifier.intake.notice.folded_text import Line, Sentence, dense, lines, plain, sentences
+from notifier.intake.notice.folded_text import (
+    Line,
+    Sentence,
+    dense,
+    lines,
+    plain,
+    sentences,
+    states_date,
+)
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
@@ -192,9 +200,15 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
 
 
 def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:
-    """The rows of a table, each on a line of its own or broken into several lines."""
-    ways = [read_stream(of_table(table, rows=rows_are_lines)) for rows_are_lines in (True, False)]
-    return max(ways, key=lambda way: worth_of_rows(way[0]))
+    """The rows of a table, each on a line of its own, or broken into several if that fits better.
+
+    That is asked only where some cells could not be placed.
+    """
+    whole = read_stream(of_table(table))
+    if whole[0] and not any(row.unplaced or row.behind for row in whole[0]):
+        return whole
+    broken = read_stream(of_table(table, rows=False))
+    return max(whole, broken, key=lambda way: worth_of_rows(way[0]))
 
 
 def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
@@ -252,9 +266,7 @@ def _is_of_words(paragraph: Paragraph) -> bool:
 
     A line with a date may be a sentence, too.
     """
-    return " " in paragraph.text.strip() and not any(
-        token.has_date for token in tokens(plain(paragraph.text))
-    )
+    return " " in paragraph.text.strip() and not states_date(paragraph.text)
 
 
 def _all_text(document: Document) -> list[Paragraph]:

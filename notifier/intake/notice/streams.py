@@ -30,7 +30,7 @@ from notifier.intake.notice.columns import (
     points,
     with_number,
 )
-from notifier.intake.notice.folded_text import plain
+from notifier.intake.notice.folded_text import states_date
 from notifier.intake.notice.layouts import (
     IDENTITY,
     TOTAL,
@@ -42,7 +42,6 @@ from notifier.intake.notice.layouts import (
 )
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
-from notifier.intake.written_times import tokens
 
 _NAMES = frozenset({"parcel_no", "parcel_name"})
 _FACTS = (
@@ -776,9 +775,7 @@ def _is_loose(pieces: Sequence[Piece], at: int) -> bool:
     text = pieces[at].text.strip()
     goes_on = any(is_card_label(piece.text) for piece in pieces[at + 1 : at + 1 + _AHEAD])
     return (
-        (goes_on or len(text) <= _LONGEST_HEADING)
-        and "公告" not in text
-        and not any(token.has_date for token in tokens(plain(text)))
+        (goes_on or len(text) <= _LONGEST_HEADING) and "公告" not in text and not states_date(text)
     )
 
 
