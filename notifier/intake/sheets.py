@@ -12,6 +12,7 @@ from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.cell_ranges import ends_of_range
 from notifier.intake.documents import Cell
+from notifier.intake.documents.words import shape_of
 from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import IGNORED, WINDOWS, names_numbers, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
@@ -444,17 +445,13 @@ def _pushed_down(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | Non
         if len(filled) != 1 or filled[0] >= len(layout.columns):
             continue
         column = [line[filled[0]].text.strip() for line in lines]
-        if all(column) or _shape(row[filled[0]].text.strip()) not in map(_shape, column):
+        if all(column) or shape_of(row[filled[0]].text.strip()) not in map(shape_of, column):
             continue
         known = layout.columns[filled[0]].field
         fields = TIMES if known in _IDENTITY else TIMES & {known}
         if fields:
             return Slip(certain=False, text=row[filled[0]].text, fields=fields)
     return None
-
-
-def _shape(text: str) -> str:
-    return re.sub(r"\d+", "0", text)
 
 
 def _uncertain(text: str) -> Slip:

@@ -33,6 +33,11 @@ def tidy(text: str) -> str:
     return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", shown)).strip()
 
 
+def shape_of(text: str) -> str:
+    """Return the shape of a serial or a number: figures as `0`, no spaces, all else as it is."""
+    return re.sub(r"\d+", "0", "".join(text.split()))
+
+
 def raised(text: str) -> str:
     """Return a raised figure as one: it never joins the number before it.
 

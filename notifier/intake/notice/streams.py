@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Cell, Paragraph
+from notifier.intake.documents.words import shape_of
 from notifier.intake.headings import IGNORED, WINDOWS
 from notifier.intake.notice.alignment import Alignment, begins_with_date
 from notifier.intake.notice.columns import (
@@ -577,16 +578,11 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
     text = following.text.strip()
     if following.is_prose or TOTAL.match(text) or text.endswith((":", "：", "。")):
         return 1.0
-    if _shape(text) == _shape(pieces[at].text):
+    if shape_of(text) == shape_of(pieces[at].text):
         return 2.0
     if _begins_headings(pieces, end):
         return 1.0
     return _GOES_ON
-
-
-def _shape(text: str) -> str:
-    """Return the shape of a serial or a number: figures as `0`, all else as it is."""
-    return re.sub(r"\d+", "0", "".join(text.split()))
 
 
 def _aligned_row(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from enum import Enum, auto
 
 from notifier.intake.documents.pdf.ruled_tables import NEAR, Box, edges_of, nearest
+from notifier.intake.documents.words import shape_of
 
 _SAME_EDGE = 6.0
 _FARTHEST = 60.0  # points by which the margins of two pages may differ
@@ -143,14 +144,14 @@ class BrokenTable:
 
     def _is_a_name(self, leading: _Pair) -> bool:
         """Return whether the first cell below the break is whole: others are like it."""
-        shape = _shape(leading.below.text)
+        shape = shape_of(leading.below.text)
         others = [
             box
             for box in (*self._first, *self._last)
             if _same_columns(box, leading.below) and box is not leading.above
         ]
         above = leading.above.text if leading.above is not None else ""
-        return shape in {_shape(box.text) for box in others} | {_shape(above)}
+        return shape in {shape_of(box.text) for box in others} | {shape_of(above)}
 
     def _snapped(self, x: float) -> float:
         edge = self._edges[nearest(self._edges, x)]
@@ -255,11 +256,6 @@ def _has_two_dates(pair: _Pair) -> bool:
     if pair.above is None or _is_midst(pair):
         return False
     return all(_DATE.search(box.text) for box in (pair.above, pair.below))
-
-
-def _shape(text: str) -> str:
-    """Return a text with one sign for each number."""
-    return re.sub(r"\d+", "0", "".join(text.split()))
 
 
 def _join(pair: _Pair) -> None:
