@@ -448,14 +448,15 @@ def test_a_line_that_breaks_before_the_mail_left_carried_nothing(where: str) -> 
 @pytest.mark.parametrize("fault", [HANG_UP, SILENCE, DRIP])
 def test_a_line_that_breaks_after_the_mail_left_leaves_open_what_became_of_it(fault: str) -> None:
     with ScriptedMailServer({".": fault}).running() as server:
-        assert mail(server.port, timeout=0.5).send(a_mail()).verdict is Verdict.UNKNOWN
+        # on a busy machine the mail itself may take a good part of the time
+        assert mail(server.port, timeout=1.5).send(a_mail()).verdict is Verdict.UNKNOWN
     assert server.taken == 1
 
 
 @pytest.mark.parametrize("farewell", ["500 what?", "421 leaving", HANG_UP, SILENCE, DRIP])
 def test_a_mail_that_was_taken_is_sent_however_the_server_says_goodbye(farewell: str) -> None:
     with ScriptedMailServer({"QUIT": farewell}).running() as server:
-        assert mail(server.port, timeout=0.5).send(a_mail()) == SENT
+        assert mail(server.port, timeout=1.5).send(a_mail()) == SENT
     assert server.taken == 1
 
 
