@@ -257,7 +257,10 @@ def _figures(
     found = [pattern.fullmatch(_LEAD_IN.sub("", part)) for part in _PARTS.split(folded) if part]
     if not found or not all(found):
         raise AmountNotUnderstood(f"{_clip(text)} is not {expected}")
-    return [(Fraction(figure[1].replace(",", "")), figure[2] or "") for figure in found if figure]
+    figures = [
+        (Fraction(figure[1].replace(",", "")), figure[2] or "") for figure in found if figure
+    ]
+    return list(dict.fromkeys(figures))
 
 
 def _with_units(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Notice, Parcel, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
+from notifier.testing import shanghai_time
 
 _TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2025〕3号\n"
 _AFTER = "\n二、竞买人范围\n凡中华人民共和国境内外的法人、自然人和其他组织均可申请参加竞买。\n"
@@ -667,3 +669,147 @@ def test_a_row_of_tabs_that_lacks_its_last_cell_leaves_the_others_their_columns(
         ("FX202517号", Decimal(6310)),
         ("FD202520号", Decimal(862)),
     ]
+
+
+_TIMES_OF_TWO = """
+序号/地块名称/挂牌报名时间/缴纳竞买保证金截止时间/挂牌报价时间
+1/JX-2031-01/2031年6月6日9:00至2031年6月12日16:00/2031年6月12日16:00/2031年6月6日9:00至2031年6月20日9:00
+2/JX-2031-02/2031年6月7日9:00至2031年6月13日16:00/2031年6月13日16:00
+"""
+
+
+@pytest.mark.parametrize("written", [lines, closed])
+def test_the_cells_of_the_last_row_are_read_although_the_file_ends_within_it(
+    written: Callable[[str], str],
+) -> None:
+    facts = written(_CAPPED.replace("2025-0", "2031-0"))
+    text = f"{_TITLE}{facts}三、有关时间\n" + written(_TIMES_OF_TWO).rstrip(" |\n")
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    first, second = notice.parcels
+    assert shanghai(first.milestones[MilestoneName.BIDDING_CLOSE].at).day == 20
+    assert {name: shanghai(time.at).day for name, time in second.milestones.items()} == {
+        MilestoneName.REGISTRATION_OPEN: 7,
+        MilestoneName.REGISTRATION_CLOSE: 13,
+        MilestoneName.DEPOSIT_CLOSE: 13,
+    }  # not the bidding window of the row above: its own was cut off
+
+
+def test_cells_on_the_line_above_their_row_are_the_first_of_it() -> None:
+    headings = "土地位置|土地面积(㎡)|用途|规划指标要求|年限(年)|保证金(万元)|起始价(万元)|增价幅度"
+    notice = read(
+        f"""编号
+| {headings} |
+容积率 | 建筑密度(%) | 绿化率(%) |
+JX-2025-01
+| 环城东路北 | 17100.5 | 工业用地 | 1 ≤ 容积率 |40 ≤ 密度|绿化率 ≤ 13 | 50 | 350 | 354.5 | 10 (元) |
+JX-2025-02
+| 环城东路南 | 33300.5 | 工业用地 | 1 ≤ 容积率 |40 ≤ 密度|绿化率 ≤ 15 | 50 | 850 | 896.5 | 10 (元) |
+"""
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("JX-2025-01", Decimal("17100.5"), Decimal("354.5"), Decimal(350)),
+        ("JX-2025-02", Decimal("33300.5"), Decimal("896.5"), Decimal(850)),
+    ]
+    assert [parcel.place.line for parcel in notice.parcels] == [6, 8]
+
+
+def test_a_heading_that_goes_on_below_is_one_column() -> None:
+    notice = read(
+        """编号 土地位置 土地面积
+(m2)
+土地用途 规划指标要求 出让
+年限
+(年)
+保证金
+(万元)
+起始价
+(万元)
+增价规则
+及幅度
+容积率 建筑密度 绿地率
+JX-2025-01 环城东路北侧地块 6891 工业
+1.30≤容积率<2 45%≤建筑密度≤55% 绿化率≤6% 50 63 315 5(万元)
+JX-2025-02 环城东路南侧地块 80087 工业
+1.30<容积率≤2.50 建筑密度≤55% 绿化率≤6% 50 789 3941 50(万元)
+"""
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("JX-2025-01", Decimal(6891), Decimal(315), Decimal(63)),
+        ("JX-2025-02", Decimal(80087), Decimal(3941), Decimal(789)),
+    ]
+
+
+def test_two_groups_of_headings_and_a_parcel_of_two_uses() -> None:
+    notice = read(
+        """| 编号 | 土地位置 | 土地面积(m2) 及用途 | 规划指标要求 | 出让 年限(年) |
+ 起始价 (万元) | 竞买保 证金 (万元) | 总价增价幅度 (万元) | ||
+| 面积 | 用途 | 容积率 | 建筑 密度 | ||||||
+| JX-2025-01号 | 环城东路以南 | 住宅9737 | 商住用地 | ≤1.8 | ≤20%(高层) | 住宅70 | 3735 | 750 | 10 |
+| 商业1081 | 商业40 | ||||||||
+| JX-2025-02号 | 环城东路以北 | 95453 | 物流仓储用地 | ≥1.0 | ≥40% | 50 | 3725 | 745 | 5 |
+"""
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("JX-2025-01号", None, Decimal(3735), Decimal(750)),
+        ("JX-2025-02号", Decimal(95453), Decimal(3725), Decimal(745)),
+    ]
+    doubted = {finding.field for finding in notice.findings if finding.parcel_no == "JX-2025-01号"}
+    assert "area_m2" in doubted
+
+
+def test_the_last_cell_of_a_row_is_no_serial_of_the_next() -> None:
+    cells = """
+序号/地块名称/坐落位置/土地用途/用地面积(平方米)/规划指标要求/出让年限(年)/投资强度(万元/公顷)/年亩均税收(万元/亩)/R&D经费支出占比(%)/保证金(万元)/起始价(元/平方米)
+容积率/绿地率(%)/建筑密度(%)/建筑高度(米)
+1/JX-2025-01地块/新港镇/二类工业/26000/2.0-3.0/5%-20%/30%-55%/60/50/≥8200/≥75/≥3.6%/1400/1125
+"""
+    (parcel,) = read(lines(cells).replace("(万元\n公顷)", "(万元/公顷)")).parcels
+    assert (parcel.area_m2, parcel.deposit_wan) == (Decimal(26000), Decimal(1400))
+
+
+@pytest.mark.parametrize(
+    ("cell", "area"),
+    [
+        ("地块面积为102069平方米,其中出让面积为85208平方米", Decimal(85208)),
+        ("规划用地28267.84平方米，实测用地28267.84平方米", Decimal("28267.84")),
+        ("规划用地28267.84平方米，实测用地28200平方米", None),
+    ],
+)
+def test_an_area_among_words(cell: str, area: Decimal | None) -> None:
+    cells = f"""
+编号/位置/土地面积(㎡)/用途/起始价(万元)/竞买保证金(万元)/出让年限(年)
+JX-2025-01/环城东路北/{cell}/城镇住宅/12055/2411/70
+JX-2025-02/环城东路南/31200.8/城镇住宅/25060/5012/70
+"""
+    assert read(closed(cells)).parcels[0].area_m2 == area
+
+
+def test_a_date_in_its_parts_on_a_line_each_belongs_to_the_words_around_it() -> None:
+    text = """丁市新区
+国有建设用地使用权拍卖出让公告
+根据有关规定，经丁市人民政府
+批准
+，丁市自然资源和规划局新区分局
+定于
+2031
+年
+6
+月
+18
+日上午
+10
+时在
+丁市公共
+资源
+交易中心以
+拍卖
+方式出让
+1
+宗国有建设用地使用权，现
+将有关事宜公告如下
+：
+编号：JX-2031-01，面积20100.5平方米。
+"""
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    (parcel,) = notice.parcels
+    assert parcel.milestones[MilestoneName.AUCTION_START].at == shanghai_time("2031-06-18 10:00")

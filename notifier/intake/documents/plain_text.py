@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
@@ -29,6 +30,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 _TABLE_TAG = re.compile(r"<(/?)table\b", re.IGNORECASE)
 _MOST_LINES = 200_000
 _MOST_CELLS_A_LINE = 10
+_FEWEST_ROWS = 3  # the headings and two parcels
 
 
 def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
@@ -52,6 +54,7 @@ class _Lines:
         longest = max(map(len, self.lines))
         if longest > _MOST_CELLS_A_LINE * limits.cell_chars:
             raise IntakeError(f"it has a line of {longest} characters: this is no notice")
+        self.lines, self.numbers = _with_first_cells(self.lines)
         self.file, self.limits, self.markdown = file, limits, markdown
         self.grids = Grids(limits)
         self.findings: list[Finding] = []
@@ -85,7 +88,7 @@ class _Lines:
         mark = _HEADING.match(line) if self.markdown else None
         text = self._clean(line[mark.end() :] if mark else line, at)
         return (
-            Paragraph(text=text, place=Place(line=at + 1), heading=mark is not None)
+            Paragraph(text=text, place=Place(line=self.numbers[at]), heading=mark is not None)
             if text
             else None
         )
@@ -98,7 +101,7 @@ class _Lines:
         if not self.markdown:
             return tidy(text)
         for struck in _STRUCK.findall(text):
-            report_struck_out(self.findings, struck, Place(line=at + 1))
+            report_struck_out(self.findings, struck, Place(line=self.numbers[at]))
         text = _STRUCK.sub("", text)
         text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
         return tidy(html.unescape(_ESCAPED.sub(r"\1", _BOLD.sub(r"\2", text))))
@@ -145,7 +148,7 @@ class _Lines:
     def _span(self, cell: str, number: int) -> CellSpan:
         text = self._clean(cell, number)
         is_struck = self.markdown and not text and _STRUCK.search(cell) is not None
-        return CellSpan(text=text, struck=is_struck, line=number + 1)
+        return CellSpan(text=text, struck=is_struck, line=self.numbers[number])
 
     # HTML tables
 
@@ -168,21 +171,22 @@ class _Lines:
         from notifier.intake.documents.html import read_html_text
 
         inner = read_html_text("\n".join(self.lines[begin:end]), self.file, self.limits)
+        above = self.numbers[begin] - 1
         self.findings += [
-            replace(finding, place=_moved(finding.place, begin, 0)) for finding in inner.findings
+            replace(finding, place=_moved(finding.place, above, 0)) for finding in inner.findings
         ]
         before = self.grids.tables
         for block in inner.blocks:
             if isinstance(block, Paragraph):
-                yield replace(block, place=_moved(block.place, begin, 0))
+                yield replace(block, place=_moved(block.place, above, 0))
                 continue
             self.grids.tables += 1
             yield Table(
                 rows=tuple(
-                    tuple(replace(cell, place=_moved(cell.place, begin, before)) for cell in row)
+                    tuple(replace(cell, place=_moved(cell.place, above, before)) for cell in row)
                     for row in block.rows
                 ),
-                place=_moved(block.place, begin, before),
+                place=_moved(block.place, above, before),
                 sure=block.sure,
             )
 
@@ -205,6 +209,26 @@ def _cells(line: str, mark: str) -> list[str]:
     bare = bare[1:] if bare.startswith("|") else bare
     bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
     return _PIPE.split(bare)
+
+
+def _with_first_cells(lines: list[str]) -> tuple[list[str], list[int]]:
+    """Put cells that stand alone on the line above their row, which begins with a pipe, into it.
+
+    Returns the lines, each with its number in the file.
+    """
+    below = {
+        at + 1
+        for at, (above, line) in enumerate(pairwise(lines))
+        if "|" not in above
+        and above.strip()
+        and line.lstrip().startswith("|")
+        and _is_row(line, "|", 0)
+    }
+    if len(below) < _FEWEST_ROWS:
+        return lines, list(range(1, len(lines) + 1))
+    kept = [at for at in range(len(lines)) if at not in below]
+    joined = [lines[at] + (lines[at + 1] if at + 1 in below else "") for at in kept]
+    return joined, [at + 1 for at in kept]
 
 
 def _is_broken_row(lines: list[str], mark: str) -> bool:

@@ -46,6 +46,7 @@ class Alignment:
         self.pieces, self.columns = pieces, columns
         self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
         self._prose = [piece.is_prose for piece in pieces]
+        self._is_cut = bool(pieces) and pieces[-1].last  # its last cells are lost
         self._forward = self._fill()
 
     def score(self, size: int) -> float:
@@ -108,7 +109,8 @@ class Alignment:
         return _worth(column, text) + cost
 
     def _skip(self, begin: int, at: int) -> float:
-        if begin < len(self.pieces) and self.pieces[begin].gap:
+        lost = self.pieces[begin].gap if begin < len(self.pieces) else self._is_cut
+        if lost:
             return _SKIPPED_AT_A_GAP
         column = self.columns[at]
         is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)

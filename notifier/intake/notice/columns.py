@@ -25,6 +25,7 @@ GROUP = "group"
 TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
 _GROUP = re.compile(
     r"(?:主要)?规划(?:设计|技术|控制|建设|用地)*(?:指标|条件|要求)+|(?:主要)?(?:控制|经济技术|技术经济|用地|建设)指标(?:要求)?"
+    r"|(?:土地|宗地|出让)*面积(?:\(m2\)|\(平方米\))?[及和、](?:土地)?用途"
 )
 _SUB = re.compile(
     r".{0,4}(?:容积率|密度|建筑系数|绿[地化]率|限高|高度|建筑面积|占比)|(?:土地)?用途"
@@ -90,6 +91,8 @@ def column_of(heading: str) -> Column:
             field = WINDOWS[window][0 if end["first"] else 1]
         if field in TIMES:
             return Column(heading, field)
+    if _GROUP.fullmatch(bare):
+        return Column(heading, GROUP)
     found = (
         known_field(bare)
         or known_field(bare.rstrip(":要求"))
@@ -99,8 +102,6 @@ def column_of(heading: str) -> Column:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
             return Column(heading, IGNORED)
         return Column(heading, found)
-    if _GROUP.fullmatch(bare):
-        return Column(heading, GROUP)
     if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
         for size in range(min(len(bare) - 1, 10), 1, -1):
             field = known_field(bare[-size:])
@@ -250,10 +251,11 @@ def in_unit(column: Column, unit: str) -> Column:
 
 _NOTHING = re.compile(r"[\s/\-—*?、略()无]*")
 _NUMBER = re.compile(
-    r"(?:人民币|约|(?:总|净|规划|实测|出让|建设|净用地)*(?:面积|用地)|[:\s]|\()*¥?[\d][\d,]*(?:\.\d+)?"
+    r"(?:人民币|约|(?:总|净|规划|实测|出让|建设|地块|宗地|土地)*(?:面积|用地)[为是]?|[:\s]|\()*"
+    r"¥?[\d][\d,]*(?:\.\d+)?"
     r"|(?:人民币|大写|:)*[零壹贰叁肆伍陆柒捌玖拾][零壹贰叁肆伍陆柒捌玖拾佰仟万亿]+[元圆]"
 )
-_BOUND = re.compile(r"^(?:地上|地下|不[大小高低]于|大于|小于|[≤≥<>]|约)+")
+_BOUND = re.compile(r"^(?:地上|地下|总?建筑面积|不[大小高低]于|大于|小于|[≤≥<>]|约|为)+")
 _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
 _AREA = re.compile(r"平方米|(?<![a-z])m2(?!\d)|㎡|亩|公顷|平米", re.IGNORECASE)
@@ -269,7 +271,11 @@ _TERM = re.compile(
 )
 _PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
-_TIME = re.compile(r"20\d\d[年\-/.]|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]")
+# `JX-2031-02` is a parcel's number
+_TIME = re.compile(
+    r"20\d\d年|(?<![A-Za-z\d\-])20\d\d[\-/.]\d{1,2}[\-/.]\d|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]"
+)
+_OF_BOTH_TIMES = re.compile(r"[至到~起止前\-]")
 _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
@@ -282,6 +288,9 @@ _BOUNDED = re.compile(r"[≤≥<>]")
 _METRES = re.compile(r"\d(?:m|米)(?!2)")
 _STEP = re.compile(r"幅度|阶梯|增价|加价|增幅")
 _PER_AREA = re.compile(r"(?:单价|楼面地?价)\s*(?:[(（]|$)")
+_OF_A_USE = re.compile(r"(?:住宅|商业|商服|工业|仓储)[\d,]+(?:\.\d+)?")  # one line of several
+_RATE = re.compile(r"强度|税收|增加值|产出|产值|亩均")
+_AS_A_RATE = re.compile(r"/(?:公顷|亩|平方米|m2|吨)|^(?:[≤≥<>]|不[大小高低少]于)")
 _DENSITY = re.compile(r"密度|系数|绿[地化]率|比例")
 
 
@@ -304,13 +313,16 @@ def fits(column: Column, value: str) -> int | None:
         field = "step"
     elif field == IGNORED and _PER_AREA.search(column.heading):
         field = "unit_price"
+    elif field == IGNORED and _RATE.search(column.heading):
+        field = "rate"
     elif not field and (is_time_label(column.heading)):
         field = "bidding"
     rule = _FITS.get(field)
     if rule is not None:
         return rule(text, number)
     if field in TIMES:
-        return 2 if _TIME.search(text) else None
+        one = field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
+        return (1 if one else 2) if _TIME.search(text) else None
     if _PHONE.search(text) and "电话" in column.heading:
         return 2
     return 1
@@ -319,6 +331,8 @@ def fits(column: Column, value: str) -> int | None:
 def _fits_amount(
     text: str, number: bool, unit: re.Pattern[str], other: re.Pattern[str]
 ) -> int | None:
+    if _OF_A_USE.fullmatch(text):
+        return 1
     if not number or _PERCENT.search(text) or other.search(text) or (_DATE.match(text)):
         return None
     if "倍" in text:  # `5万元的整数倍` is a step
@@ -396,6 +410,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
         None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
     ),
     "percent": _fits_percent,
+    "rate": lambda text, _number: 2 if _AS_A_RATE.search(text) else 1,
     "step": lambda _text, number: 2 if number else 1,
     "note": _fits_note,
     "far": _fits_far,

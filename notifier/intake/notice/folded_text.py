@@ -50,6 +50,10 @@ _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分]")
+# of a page that has each piece of mark-up on a line of its own: `定于` `2025` `年` `11` `月`
+_SPLINTER = re.compile(r"[年月日时分][上下午前]{0,3}")
+_BARE_YEAR = re.compile(r"20\d\d")
+_FEWEST_SPLINTERS = 3
 _SHORT = 200
 _TAIL = 24  # characters: a time
 _NARROWEST = 15
@@ -150,17 +154,24 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     texts = _without_page_marks([pair for pair in texts if pair[0]])
     width = _width([text for text, _ in texts])
     whole: list[Line] = []
-    before = ""
+    before, splinters = "", 0
     for text, paragraph in texts:
         if (
             whole
             and not paragraph.heading
             and not whole[-1].heading
-            and _goes_on(before, text, width, whole[-1].text[-_TAIL:])
+            and (
+                _goes_on(before, text, width, whole[-1].text[-_TAIL:])
+                or (splinters >= _FEWEST_SPLINTERS and _is_of_splinters(before, text))
+            )
         ):
             whole[-1] = Line(text=whole[-1].text + text, place=whole[-1].place)
+            splinters += _SPLINTER.fullmatch(text) is not None
+            if splinters == _FEWEST_SPLINTERS:
+                _join_beginning(whole)
         else:
             whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
+            splinters = 0
         before = text
     return [Line(text=dense(line.text), place=line.place, heading=line.heading) for line in whole]
 
@@ -229,6 +240,23 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
     ):
         return False
     return not _LABELLED.match(after)
+
+
+def _is_of_splinters(before: str, after: str) -> bool:
+    """Return whether `after` belongs to the sentence of which a date was broken into its parts."""
+    if before.endswith(_CLOSED) or _ITEM.match(after) or _LABELLED.match(after):
+        return False
+    return _BARE_YEAR.fullmatch(after) is None or before.endswith(("至", "到", "于", "-"))
+
+
+def _join_beginning(whole: list[Line]) -> None:
+    """Join a date that was broken into its parts to the words before it: `定于` `2025年11月`."""
+    if len(whole) < 2 or _BARE_YEAR.match(whole[-1].text) is None:
+        return
+    words = whole[-2]
+    if words.heading or words.text.endswith(_CLOSED) or _is_time(words.text):
+        return
+    whole[-2:] = [Line(text=words.text + whole[-1].text, place=words.place)]
 
 
 def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:

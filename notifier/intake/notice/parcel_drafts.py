@@ -419,13 +419,19 @@ def _without_remark(value: str) -> str:
 
 # `净用地面积 61368平方米`, `规划用地28267.84平方米,实测用地28267.84平方米`
 _OF_AN_AREA = re.compile(
-    r"(^|[,，;；])\s*(?:(?:总|净|规划|实测|出让|建设)*(?:用地|面积)+|约)+[:：]?\s*(?=\d)"
+    r"(^|[,，;；])\s*(?:(?:总|净|规划|实测|出让|建设|地块|宗地|土地)*(?:用地|面积)+为?|约)+[:：]?\s*(?=\d)"
+)
+# `地块面积为102069平方米,其中出让面积为85208平方米`
+_OFFERED_AREA = re.compile(
+    r"其中:?(?:实际)?(?:出让|净用地|供地)(?:土地)?(?:总)?面积[为是约:]*"
+    r"([\d,.]+\s*(?:平方米|m2|公顷|亩)(?:\([^()]*\))?)$"
 )
 
 
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
-    value = _without_remark(simplified(value))
+    offered = _OFFERED_AREA.search(plain(value))
+    value = _without_remark(offered[1] if offered is not None else simplified(value))
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
     bare = _OF_AN_AREA.sub(r"\1", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())

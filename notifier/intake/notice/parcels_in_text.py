@@ -76,19 +76,22 @@ _CODES = re.compile(
     rf"(?<![A-Za-z0-9\-])((?:{_ONE_CODE})(?:号?(?:[、和及与,]|以及)(?:{_ONE_CODE})){{0,40}})"
     r"(?:号|等.{0,4}|(?:等|共)?\d{1,3}[宗幅块])?(?:地块|宗地)"
 )
-# `东江新区G2-6号地块、东江新区G21-1号地块共2幅`: as many names as the count that follows
+# `东江新区G2-6号地块、东江新区G21-1号地块共2幅`: as many names as the count that follows; without a
+# count each name ends in 地块
 _LISTED_NAME = (
     r"[一-鿿]{0,12}[A-Za-z0-9\[(〔【][A-Za-z0-9()\[\]〔〕【】\-#.]{1,30}(?:号?(?:地块|宗地)|号)?"
 )
 _COUNTED_LIST = re.compile(
-    rf"((?:{_LISTED_NAME})(?:(?:[、和及与]|以及)(?:{_LISTED_NAME})){{1,30}})的?(?:等|共计?|合计|计)?"
-    r"(\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]"
+    rf"((?:{_LISTED_NAME})(?:(?:[、和及与]|以及)(?:{_LISTED_NAME})){{1,30}})"
+    r"(?:的?(?:等|共计?|合计|计)?(\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]|的?(?:国有|土地|使用权))"
 )
-_COUNTED_BEHIND = re.compile(r"(?:\d|[一二三四五六七八九十两])[宗幅块个]")
+_BEHIND_A_LIST = re.compile(
+    r"(?:\d|[一二三四五六七八九十两])[宗幅块个]|(?:地块|宗地)的?(?:国有|土地|使用权)"
+)
 _LONGEST_LIST = 31 * (12 + 1 + 30 + len("号地块以及")) + len("的合计三十一宗")  # characters
 _JOINT = re.compile(r"[、和及与]|以及")
 _LED_IN = re.compile(
-    r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复)(?=[一-鿿A-Za-z0-9\[(〔【])"
+    r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复|的)(?=[一-鿿A-Za-z0-9\[(〔【])"
 )
 # `宗地2031-15号是…`, `涉及地块:2031-15号、2031-16号`
 _NAMED_ONE = r"(?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号"
@@ -362,7 +365,6 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (ITEM, _items(lines)),
         (SERIES, _ranges(text, stated_count(lines))),
         (SERIES, _all_series(text)),
-        (SERIES, _counted_lists(text)),
         (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
         (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
         (PLACED, _placed(text)),
@@ -397,6 +399,8 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
                 _weight(LABELLED, match[1]),
                 match[0][: match.start(1) - match.start()],
             )
+    for name, at in _counted_lists(text):
+        yield _Mark(name, at, _weight(SERIES, name), label=_A_LIST)
     begin = 0
     for line in lines:
         if _OWN_LINE.fullmatch(line.text):
@@ -485,6 +489,9 @@ def _is_of_the_notice(found: Sequence[tuple[str, int]], lines: Sequence[Line]) -
     return len(found) == 1 and any(text.endswith(f"编号:{found[0][0]}") for text in head)
 
 
+_A_LIST = "、"  # the label that the names of one list share
+
+
 def _all_series(text: str) -> Iterator[tuple[str, int]]:
     for match in _SERIES.finditer(text):
         if not _A_DOCUMENTS.search(match[1]) or text.startswith(("地块", "宗地"), match.end()):
@@ -535,11 +542,13 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
 
 
 def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
-    """The names of a list whose number the text states right behind it, each with its place."""
+    """The names of a list whose number the text states right behind it, each with its place.
+
+    Or of a list of land whose names all end in 地块.
+    """
     for match in _matches_before_counts(text):
-        count = int(match[2]) if match[2].isdigit() else _zh(match[2])
         names = _JOINT.split(match[1])
-        if len(names) != count or not all(map(_is_number, names)):
+        if not _are_all(names, match[2]) or not all(map(_is_number, names)):
             continue
         at = match.start()
         sign = "号" if names[-1].endswith("号") else ""  # the last one's is all's
@@ -550,10 +559,16 @@ def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
             at += len(name) + 1
 
 
+def _are_all(names: Sequence[str], stated: str | None) -> bool:
+    if stated is None:
+        return all(name.endswith(("地块", "宗地")) for name in names)
+    return len(names) == (int(stated) if stated.isdigit() else _zh(stated))
+
+
 def _matches_before_counts(text: str) -> Iterator[re.Match[str]]:
-    """Yield the lists that a count follows; only the text before a count is looked at for them."""
+    """Yield the lists that a count follows, or `地块国有…`; only the text before is looked at."""
     begin = end = 0
-    for count in _COUNTED_BEHIND.finditer(text):
+    for count in _BEHIND_A_LIST.finditer(text):
         if count.start() - _LONGEST_LIST > end:
             yield from _COUNTED_LIST.finditer(text, begin, end)
             begin = count.start() - _LONGEST_LIST

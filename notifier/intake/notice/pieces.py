@@ -24,7 +24,8 @@ class Piece:
 
     `starts_row` where the file shows that; `same_cell` as the piece before; `gap`: empty cells
     stand before it; `apart`: it is never part of the cell before; `closed`: marks part it from what
-    stands before and behind it, so that it is a cell, however long; `source`: its paragraph.
+    stands before and behind it, so that it is a cell, however long; `last`: the file ends with it;
+    `source`: its paragraph.
     """
 
     text: str
@@ -34,6 +35,7 @@ class Piece:
     gap: bool = False
     apart: bool = False
     closed: bool = False
+    last: bool = False
     source: Paragraph | None = None
 
     @property

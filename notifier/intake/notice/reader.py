@@ -165,11 +165,11 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
     run: list[Paragraph] = []
     count = 0
 
-    def flush() -> None:
+    def flush(*, last: bool = False) -> None:
         nonlocal count
         if run:
             count += 1
-            found, rest = _flattened(run)
+            found, rest = _flattened(run, last=last)
             unsure, rest = side_by_side(rest)
             rows.extend(replace(row, table=count) for row in [*found, *unsure])
             left.extend(rest)
@@ -184,7 +184,7 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
         found, rest = _table(block)
         rows += [replace(row, table=count) for row in found]
         left += rest
-    flush()
+    flush(last=True)
     return rows, left
 
 
@@ -241,9 +241,14 @@ def _fields_of_times(column: Column) -> list[str]:
     return [column.field or str(topic) for topic in topics]
 
 
-def _flattened(paragraphs: Sequence[Paragraph]) -> tuple[list[Row], list[Paragraph]]:
-    """Tables that were flattened into paragraphs; the rest is text."""
+def _flattened(paragraphs: Sequence[Paragraph], *, last: bool) -> tuple[list[Row], list[Paragraph]]:
+    """Tables that were flattened into paragraphs; the rest is text.
+
+    `last`: the file ends with them.
+    """
     pieces = of_pipes(paragraphs) if has_pipes(paragraphs) else of_lines(paragraphs)
+    if last and pieces:
+        pieces[-1] = replace(pieces[-1], last=True)
     rows, left = read_stream(pieces)
     if rows:
         return rows, leftover_paragraphs(left)

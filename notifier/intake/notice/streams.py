@@ -58,6 +58,7 @@ _VALUE = re.compile(r"\d{3,}|\d[.-]\d|[\dA-Za-z]号$|\*\*|[≤≥≦≧⩽⩾<>]
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _BOTH_ENDS = re.compile(r"起止|期限|期间")
+_REST_OF_A_HEADING = re.compile(r"[及和与或][一-鿿]{1,6}$")  # `增价规则` `及幅度`
 _LONGEST_HEADING = 40
 _MOST_JOINED = 3
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
@@ -178,6 +179,9 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
     while (
         not above and at + size < len(pieces) and pieces[at + size].same_cell and len(text) < LONG
     ):
+        text += pieces[at + size].text
+        size += 1
+    while at + size < len(pieces) and _REST_OF_A_HEADING.match(pieces[at + size].text):
         text += pieces[at + size].text
         size += 1
     whole = column_of(text)
@@ -375,7 +379,8 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
     """Return the orders in which the values may come.
 
     As the headings stand; or those of a second row, which came last, in the place of the heading
-    above them. A group of headings has no values of its own unless none stand below it.
+    above them, or shared out between two such. A group of headings has no values of its own unless
+    none stand below it.
     """
     columns = [heading.column for heading in run]
     groups = [number for number, column in enumerate(columns) if column.field == GROUP]
@@ -391,6 +396,16 @@ def _orders(run: Sequence[_Found]) -> Iterator[list[Column]]:
         for place in places or range(1, len(upper)):
             rest = [column for number, column in enumerate(upper) if number != place or not places]
             yield [*_leaves(rest[:place]), *below, *_leaves(rest[place:])]
+        if len(places) == 2:
+            first, second = places
+            for share in range(1, len(below)):
+                yield [
+                    *upper[:first],
+                    *below[:share],
+                    *upper[first + 1 : second],
+                    *below[share:],
+                    *upper[second + 1 :],
+                ]
     if groups and not any(is_end(column.heading) for column in columns):
         yield _leaves(columns)
         yield [
@@ -484,13 +499,19 @@ def _rows(
         read = _row(pieces, at, columns)
         if read is None:
             after = _after_remark(pieces, at, rows)
+            if after is None and rows:
+                after = _after_rest_of_row(pieces, at, columns)
+                if after is not None:
+                    rest = tuple(piece.text for piece in pieces[at:after])
+                    rows[-1] = replace(rows[-1], unplaced=(*rows[-1].unplaced, *rest))
             if after is None:
                 break
             at = after
             continue
         score, row, at = read
         total += score
-        rows.append(_carried(row, rows, columns))
+        is_cut = at == len(pieces) and pieces[-1].last
+        rows.append(row if is_cut else _carried(row, rows, columns))
     return total, rows, at
 
 
@@ -510,6 +531,20 @@ def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | No
             (place for place in range(at + 1, len(pieces)) if pieces[place].starts_row), None
         )
     return None
+
+
+def _after_rest_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> int | None:
+    """Return where the next row begins behind the few cells of a row that the one before spans.
+
+    A parcel of two uses has two rows in the columns of its uses, and one in the others.
+    """
+    end = min(len(pieces), at + 1 + len(columns) // 2)
+    after = next((place for place in range(at + 1, end) if pieces[place].starts_row), None)
+    if after is None or not pieces[at].starts_row or _row(pieces, after, columns) is None:
+        return None
+    rest = pieces[at:after]
+    is_other = any(is_heading(piece.text) or states_date(piece.text) for piece in rest)
+    return None if is_other else after
 
 
 def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
@@ -578,11 +613,20 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
     text = following.text.strip()
     if following.is_prose or TOTAL.match(text) or text.endswith((":", "：", "。")):
         return 1.0
-    if shape_of(text) == shape_of(pieces[at].text):
+    if _begin_alike(pieces[at].text, text):
         return 2.0
     if _begins_headings(pieces, end):
         return 1.0
     return _GOES_ON
+
+
+def _begin_alike(first: str, second: str) -> bool:
+    """Return whether two rows may begin so: with numbers of one form.
+
+    A serial is not any figure.
+    """
+    serials = [SERIAL.fullmatch(text.strip()) is not None for text in (first, second)]
+    return shape_of(first) == shape_of(second) and serials[0] == serials[1]
 
 
 def _aligned_row(
