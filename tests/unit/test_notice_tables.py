@@ -813,3 +813,84 @@ def test_a_date_in_its_parts_on_a_line_each_belongs_to_the_words_around_it() -> 
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     (parcel,) = notice.parcels
     assert parcel.milestones[MilestoneName.AUCTION_START].at == shanghai_time("2031-06-18 10:00")
+
+
+def test_a_unit_on_a_line_of_its_own_belongs_to_its_figure() -> None:
+    cells = """
+编号/位置/面积/用途/年限(年)/不动产单元/容积率/起始价/保证金(万元)
+JX-2025-01/环城东路北/567平方米/居住用地/70/341202106009GB00030/不大于2.1/350/万元;亩/290
+JX-2025-02/环城东路南/241413平方米/工业用地/50/341202108202GB00005/不小于1.5/4130/万元/4130
+JX-2025-03/环城东路西/182638平方米/工业用地/50/341202105014GB00016/不小于1.3/3125/万元/3125
+"""
+    assert [figures(parcel) for parcel in read(lines(cells).replace(";", "/")).parcels] == [
+        ("JX-2025-01", Decimal(567), None, Decimal(290)),  # 350万元/亩
+        ("JX-2025-02", Decimal(241413), Decimal(4130), Decimal(4130)),
+        ("JX-2025-03", Decimal(182638), Decimal(3125), Decimal(3125)),
+    ]
+
+
+def test_lines_of_one_closed_cell_are_one_heading_though_it_is_not_known() -> None:
+    notice = read(
+        """|
+挂牌编号
+|
+宗地
+编号
+|
+土地
+位置
+|
+土地
+面积
+|
+规划设计
+主要要点
+|
+挂牌起始价
+|
+竞买
+保证金
+(万元)
+|
+|
+TG2031-26
+|
+新街道北村M2类2030-114#
+|
+丁市新街道北村
+|
+11004.5㎡(约16.5亩)
+|
+容积率≥0.8且满足相关要求,
+建筑密度≥40%。
+|
+363万元(约22万元/亩)
+|
+185
+|
+"""
+    )
+    (parcel,) = notice.parcels
+    assert figures(parcel) == ("TG2031-26", Decimal("11004.5"), Decimal(363), Decimal(185))
+
+
+def test_a_card_goes_on_behind_a_row_of_one_cell() -> None:
+    card = """| 宗地编号: | JX-2031-{0} | 宗地总面积: | {0}233平方米 | 宗地坐落: | 新街道 |
+| 绿化率(%): | ≤15 | 建筑限高(米): |
+|
+| 主要土地用途: |
+| 一类工业用地 |
+| 保证金: | 29万元 | 估价报告备案号: | 2122126BA0005 |
+| 起始价: | 94万元 | 加价幅度: | 10万元 |
+| 挂牌开始时间: | 2031年02月1{0}日 08时00分 | 挂牌截止时间: | 2031年02月28日 16时00分 |
+| 备注: 建筑物作价15万元,竞买人需购买地上物。 |
+"""
+    notice = read(card.format(1) + card.format(2))
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        (f"JX-2031-{number}", Decimal(f"{number}233"), Decimal(94), Decimal(29))
+        for number in (1, 2)
+    ]
+    assert [parcel.milestones[MilestoneName.BIDDING_OPEN].at for parcel in notice.parcels] == [
+        shanghai_time("2031-02-11 08:00"),
+        shanghai_time("2031-02-12 08:00"),
+    ]

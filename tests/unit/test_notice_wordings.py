@@ -569,8 +569,25 @@ def test_a_number_does_not_run_into_a_date_on_the_next_line() -> None:
     assert all_said(notice) == [{"closes": "6-12 17:00"}]
 
 
-def test_the_meeting_of_a_listing_is_an_inferred_start_of_the_live_auction() -> None:
-    notice = read("报名截止时间为2031年6月12日17时,挂牌出让现场会时间为2031年6月15日10时。")
+@pytest.mark.parametrize(
+    "words",
+    [
+        "挂牌出让现场会时间为2031年6月15日10时。",
+        "2031年6月15日10时在开标室举行挂牌出让现场会。",
+        "本次土地使用权挂牌会现场竞价定于2031年6月15日10时在交易大厅举行。",
+    ],
+)
+def test_the_meeting_of_a_listing_is_an_inferred_start_of_the_live_auction(words: str) -> None:
+    notice = read(f"报名截止时间为2031年6月12日17时。{words}")
     start = notice.parcels[0].milestones[MilestoneName.AUCTION_START]
     assert (shanghai(start.at).day, start.source) == (15, Source.INFERRED)
     assert Code.MEETING_OF_A_LISTING in {finding.code for finding in notice.findings}
+
+
+def test_the_title_says_what_is_handed_in_where_the_file_ends_with_the_verb() -> None:
+    text = (
+        "丁市国有建设用地使用权拍卖出让公告\n编号：A2031-1，面积100平方米。\n(二)递交书面竞买申请\n"
+        "已交纳竞买保证金的竞买申请人,须于2031年6月12日 15:00前,向我中心提交"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert all_said(notice) == [{"closes": "6-12 15:00"}]

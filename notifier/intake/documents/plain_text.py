@@ -118,6 +118,7 @@ class _Lines:
             while end < len(self.lines) and (
                 _is_row(self.lines[end], mark, width)
                 or (width and _is_broken_row(self.lines[end : end + 2], mark))
+                or (width and _is_between_pipes(self.lines[end : end + 2], mark))
             ):
                 width = len(_cells(self.lines[end], mark))
                 end += 1
@@ -238,6 +239,15 @@ def _is_broken_row(lines: list[str], mark: str) -> bool:
         and lines[0].rstrip().endswith(mark)
         and not _REMARK.match(lines[0])
         and _is_row(lines[1], mark, 0)
+    )
+
+
+def _is_between_pipes(lines: list[str], mark: str) -> bool:
+    """Return whether a line is a single cell between pipes, and a row follows that is, too."""
+    return (
+        mark == "|"
+        and len(lines) == 2
+        and all(line.strip().startswith("|") and line.strip().endswith("|") for line in lines)
     )
 
 

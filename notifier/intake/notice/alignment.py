@@ -16,6 +16,7 @@ _AFTER_A_SENTENCE = re.compile(r"\D*。")
 _GOES_ON = re.compile(r"(?:[-至到于]|\d/|20\d\d年|\d月|\d日)$")
 _REMARK = re.compile(r"\s*(?:备\s*注|说\s*明|注\s*[:：])")
 _FIGURE = re.compile(r"[\d,.%]+/?")
+_UNIT = re.compile(r"(?:[万亿]?元|平方米|m2|公顷|亩)(?:/(?:平方米|m2|公顷|亩))?")
 _MOST_JOINED = 3
 _MOST_LINES = 8  # of one cell
 _BAND = 8  # cells by which a row may be short of its columns, or be broken into more
@@ -88,7 +89,10 @@ class Alignment:
                     break
                 if not _may_be_one(self.pieces[begin + size - 2], piece):
                     break
-                cost += 0.0 if piece.same_cell or piece.text[:1] in "(（-" else _JOINED
+                is_rest = piece.text[:1] in "(（-" or _is_rest_of_amount(
+                    self.pieces[begin + size - 2], piece
+                )
+                cost += 0.0 if piece.same_cell or is_rest else _JOINED
             text = f"{text}\n{piece.text}" if text else piece.text
             following = self.pieces[begin + size : begin + size + 1]
             if not (following and following[0].same_cell):
@@ -185,13 +189,21 @@ def _worth(column: Column, text: str) -> float:
 
 def _may_be_one(before: Piece, after: Piece) -> bool:
     """Return whether two lines may be one value that was broken: a figure and a word are two."""
-    if after.same_cell or after.text[:1] in "(（-":
+    if after.same_cell or after.text[:1] in "(（-" or _is_rest_of_amount(before, after):
         return True
     figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]
     return (
         not any(figures)
         or begins_with_date(before.text)
         or _GOES_ON.search(before.text.rstrip()) is not None
+    )
+
+
+def _is_rest_of_amount(before: Piece, after: Piece) -> bool:
+    """`4130` `万元`, `350` `万元/亩`: the unit stands on a line of its own."""
+    return (
+        _FIGURE.fullmatch(before.text.strip()) is not None
+        and _UNIT.fullmatch(plain(after.text).strip()) is not None
     )
 
 

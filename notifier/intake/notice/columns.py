@@ -258,7 +258,7 @@ _NUMBER = re.compile(
 _BOUND = re.compile(r"^(?:地上|地下|总?建筑面积|不[大小高低]于|大于|小于|[≤≥<>]|约|为)+")
 _PLAIN_NUMBER = re.compile(r"[\d,]+(?:\.\d+)?")
 _MONEY = re.compile(r"元")
-_AREA = re.compile(r"平方米|(?<![a-z])m2(?!\d)|㎡|亩|公顷|平米", re.IGNORECASE)
+_AREA = re.compile(r"平方米|(?<![a-z一-鿿])m2(?![\d类])|㎡|亩|公顷|平米", re.IGNORECASE)
 _PERCENT = re.compile(r"%|百分之")
 _RATIO = re.compile(r"[≤≥<>＜＞]|不[大小高低]于|大于|小于|\d\.\d|^R|FAR|容积率|无|/")
 _USE = re.compile(
@@ -321,7 +321,7 @@ def fits(column: Column, value: str) -> int | None:
     if rule is not None:
         return rule(text, number)
     if field in TIMES:
-        one = field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
+        one = column.field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
         return (1 if one else 2) if _TIME.search(text) else None
     if _PHONE.search(text) and "电话" in column.heading:
         return 2

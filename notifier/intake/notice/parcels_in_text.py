@@ -34,11 +34,12 @@ _BEFORE_PLACE = re.compile(
 )
 # `XG-07,面积30亩;XG-08地块,东至…`: a code whose area or bounds the clause that it begins states
 _BEFORE_AREA = re.compile(
-    r"(?:^|[\n。;:])(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d))?"
-    r"((?:(?!控规|规划)[一-鿿]{1,8})?(?<!\d)[A-Za-z0-9\[(〔【]"
+    r"(?:^|[\n。;:]|[,。;]其中:?)(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d))?"
+    r"((?:(?!控规|规划)[一-鿿]{1,12})?(?<!\d)[A-Za-z0-9\[(〔【]"
     r"(?=[A-Za-z\d()\[\]〔〕【】#]*[A-Z\-\])〕】])[A-Za-z0-9()\[\]〔〕【】\-#]{2,30}"
     r"(?:号(?:\([一-鿿]{1,3}\))?)?)"
-    r"(?:地块|宗地)?[,:](?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])",
+    r"(?:(?:地块|宗地)?[,:]|(?:地块|宗地)(?:\([^()]{1,8}\))?(?=出让))"
+    r"(?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])",
     re.MULTILINE,
 )
 _PREFIX = (
@@ -428,7 +429,7 @@ def _placed(text: str) -> Iterator[tuple[str, int]]:
 def _before_area(text: str) -> Iterator[tuple[str, int]]:
     for match in _BEFORE_AREA.finditer(text):
         if _is_number(match[1]):
-            yield _bare(match[1]), match.start(1)
+            yield _of_a_place(_bare(match[1]), text[match.end(1) : match.end()]), match.start(1)
 
 
 def _of_a_place(name: str, after: str) -> str:

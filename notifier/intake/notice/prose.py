@@ -329,11 +329,14 @@ def _title_of_section(around: Around) -> Vote | None:
         return None  # under a title that has said something else, a line may be another's
     vote = _of_title(around.sentence.heading, TITLE, around.times[0].form)
     begins = around.sentence.first and around.before in ("", "自", "从")
-    if around.sentence.last and not (begins and vote is not None and vote.weight > TITLE):
-        return None  # what is done then was cut off
-    return vote
+    if not around.sentence.last or vote is None or (begins and vote.weight > TITLE):
+        return vote
+    # what is done then was cut off, perhaps behind the verb that the title says what of
+    is_handed_in = vote.topics == {Window.REGISTRATION} and _HANDS_IN.search(around.after)
+    return vote if is_handed_in else None
 
 
+_HANDS_IN = re.compile(r"(?:提交|递交)[^,。;]{0,6}$")
 _LONGEST_TITLE = 24
 
 
@@ -485,7 +488,8 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     topics=topics,
                     side=_side_of(whole, sentence.text[span.end : ends], side),
                     condition=condition(sentence.text[: span.start]),
-                    at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start])),
+                    at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start]))
+                    or is_of_a_meeting(_CLAUSES.split(after, maxsplit=1)[0]),
                     listed=number_of_list if len(times) > 1 else 0,
                     rule=rule if topics else "",
                     rivals=choice.rivals if rule == choice.rule else frozenset(),

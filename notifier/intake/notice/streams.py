@@ -185,7 +185,8 @@ def _heading(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
         text += pieces[at + size].text
         size += 1
     whole = column_of(text)
-    if size > 1 and not (whole.field or is_sub(text) or is_time_label(text)):
+    is_whole = pieces[at].closed or whole.field or is_sub(text) or is_time_label(text)
+    if size > 1 and not is_whole:
         text, size = pieces[at].text, 1
     for more in range(_MOST_JOINED - 1, 0, -1):
         following = pieces[at + size : at + size + more]
