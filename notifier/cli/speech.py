@@ -92,6 +92,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         self.files: list[argparse.Action] = []
+        self._is_in_any_order = False
         super().__init__(*arguments, **options)
 
     def add_argument(self, *names: str, **options: Any) -> argparse.Action:
@@ -99,6 +100,23 @@ class Parser(argparse.ArgumentParser):
         if options.get("type") is Path:
             self.files.append(added)
         return added
+
+    def parse_known_args(  # type: ignore[override]
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        """Parse the arguments of a command in any order.
+
+        argparse alone takes `test --allow-private URL` for a `test` without an address. Where `--`
+        ends the options, those before it stay in argparse's order.
+        """
+        is_command = self._subparsers is None and "--" not in (args or ())
+        if self._is_in_any_order or not is_command:
+            return super().parse_known_args(args, namespace)
+        self._is_in_any_order = True  # what follows may come back here
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._is_in_any_order = False
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, reason(f"{self.prog}: {message}") + "\n")

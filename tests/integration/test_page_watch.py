@@ -189,6 +189,8 @@ def test_the_command_lists_tries_and_adds_pages(
     status, out, _ = run("test", site.url("/list"), "--allow-private")
     assert status == 0
     assert site.url("/1.html") in out
+    assert run("test", "--allow-private", site.url("/list")) == (status, out, "")
+    assert run("--allow-private", "test", site.url("/list")) == (status, out, "")
     assert "2031-05-20 17:00" in run("test", site.url("/1.html"))[1]
     status, _, err = run("test", site.url("/none"), "--allow-private")
     assert (status, "404" in err) == (1, True)
