@@ -286,6 +286,29 @@ def test_a_column_whose_first_cell_alone_is_empty_may_stand_a_row_too_low(
     assert _reported(notice, Code.TIME_CELLS_EMPTY) == doubted
 
 
+_RUN_TOGETHER = """<h1>甲市国有建设用地使用权挂牌出让公告</h1><table>
+<tr><td>地块编号</td><td>面积（㎡）</td><td>报名截止时间{}</td></tr>
+<tr><td>2031-1</td><td>5000</td><td rowspan=2>2031-05-08 17:00</td>
+<td>2031-05-08 16:00</td><td>2031-05-12 10:00</td></tr>
+<tr><td>2031-2</td><td>6000</td><td>2031-05-09 16:00</td><td>2031-05-12 11:00</td></tr>
+<tr><td>2031-3</td><td>7000</td><td>2031-05-10 17:00</td>
+<td>2031-05-10 16:00</td><td>2031-05-12 12:00</td></tr>
+</table>"""
+_HEADINGS = "</td><td>保证金截止时间</td><td>挂牌截止时间"
+
+
+def test_a_table_with_a_time_among_its_headings_gives_none_of_its_times() -> None:
+    text = _RUN_TOGETHER.format(_HEADINGS)
+    begin, end = text.index("止时间</td>") + 3, text.index("5000")
+    path = Path("notice.html")
+    whole, damaged = read_text(path, text), read_text(path, text[:begin] + text[end:])
+    assert whole is not None
+    assert damaged is not None
+    assert _reported(whole, Code.CELL_UNCERTAIN) == set()
+    assert _reported(damaged, Code.CELL_UNCERTAIN) == {"registration"}
+    assert silent_differences(whole, damaged) == []
+
+
 _COMPARED = """甲市国有建设用地使用权挂牌出让补充公告
 甲告〔2031〕9号公告中部分内容变更如下：
 | 地块编号 | 变更事项 | 原公告内容 | 变更后内容 |

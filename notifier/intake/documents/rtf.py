@@ -35,7 +35,14 @@ _SIGNS = {
     "emspace": " ",
     "enspace": " ",
 }
-_ESCAPED = {"~": " ", "-": "", "_": "-", "\n": "\n", "\r": "\n"}
+_ESCAPED = {
+    **{sign: sign for sign in "\\{}"},
+    **dict.fromkeys("-|:", ""),
+    **dict.fromkeys("~\t", " "),
+    **dict.fromkeys("\r\n", "\n"),
+    "_": "-",
+}
+_NO_CHARACTER = "\ufffd"
 _SKIPPED = frozenset(
     {
         "fonttbl",
@@ -270,8 +277,8 @@ class _Reader:
         if sign == b"*":
             self._state.skipped = True
             return
-        text = sign.decode("latin-1")
-        self._add(_ESCAPED.get(text, text))
+        # a control word or a character that lost its beginning is none
+        self._add(_ESCAPED.get(sign.decode("latin-1"), _NO_CHARACTER))
 
     def _control(self, word: str, number: int | None) -> None:
         state = self._state

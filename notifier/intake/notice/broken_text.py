@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Notice, Severity, squash
-from notifier.intake.documents import Document, Paragraph
+from notifier.intake.documents import Cell, Document, Paragraph, Table
 
 _NO_CHARACTER = "\ufffd"
 _NUMERALS = "一二三四五六七八九十"
@@ -22,10 +22,11 @@ _FEWEST_ITEMS = 2
 
 
 def mark_broken(notice: Notice, document: Document) -> Notice:
-    """Return the notice with a finding of each time that only a broken sentence states."""
+    """Return the notice with a finding of each time that only a broken sentence or cell states."""
     texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
     broken = {squash(text) for text in [*_with_no_characters(texts), *_before_missing_items(texts)]}
-    if not broken:
+    cells = {cell.place for cell in _cells(document) if _NO_CHARACTER in cell.text}
+    if not broken and not cells:
         return notice
     whole = [text for text in map(squash, texts) if text not in broken]
     findings = [
@@ -39,7 +40,8 @@ def mark_broken(notice: Notice, document: Document) -> Notice:
         )
         for parcel in notice.parcels
         for name, milestone in parcel.milestones.items()
-        if _is_in(milestone.quote, broken) and not _is_in(milestone.quote, whole)
+        if milestone.place in cells
+        or (_is_in(milestone.quote, broken) and not _is_in(milestone.quote, whole))
     ]
     return replace(notice, findings=(*notice.findings, *findings)) if findings else notice
 
@@ -47,6 +49,11 @@ def mark_broken(notice: Notice, document: Document) -> Notice:
 def _is_in(quote: str, texts: Sequence[str] | set[str]) -> bool:
     words = squash(quote)
     return any(words in text for text in texts)
+
+
+def _cells(document: Document) -> Iterator[Cell]:
+    tables = (block for block in document.blocks if isinstance(block, Table))
+    return (cell for table in tables for row in table.rows for cell in row)
 
 
 def _with_no_characters(texts: Sequence[str]) -> Iterator[str]:

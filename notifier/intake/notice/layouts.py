@@ -329,7 +329,22 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
             slipped = slipped or any(cell.missing for cell in line)
         else:
             rows.append(_row(line, columns, rows))
+    if any(_is_a_time(column.heading) for column in columns):
+        rows = [replace(row, entries=tuple(map(_unsure_if_time, row.entries))) for row in rows]
     return rows, text
+
+
+def _is_a_time(heading: str) -> bool:
+    """Return whether a time stands in place of a heading.
+
+    The end of the headings and the beginning of the first row are lost then, and with it merged
+    cells that the rows below give way to.
+    """
+    return states_date(heading) and not is_heading(heading)
+
+
+def _unsure_if_time(entry: Entry) -> Entry:
+    return replace(entry, certain=False) if is_time_label(entry.column.heading) else entry
 
 
 def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
