@@ -28,6 +28,15 @@ _DOUBT = re.compile(r"[?]|待|未|否|不|但")
 
 _BRACKETED = re.compile(r"[(\[<《【][^()\[\]<>《》【】]*[)\]>》】]")
 _UNCLOSED = re.compile(r"(?<=.)[(\[][^)\]]*$")
+# `①报名截止`, `3. 报名截止`, `三、报名截止`: the order of the columns, no part of their names
+_NUMBERING = re.compile(r"(?:\d{1,2}[.、)](?!\d)|[一二三四五六七八九十]{1,2}、)(?=.)")
+_CIRCLED = re.compile(r"^\s*[①-⑳❶-❿➀-➓]+(?=.)")
+_JOINERS = frozenset("\ufe0e\ufe0f\u200d")
+# the same in another language: `报名 Deadline / 截止`, `Deposit 保证金截止`
+_HAN = re.compile(r"[一-鿿]")
+_FOREIGN_WORDS = re.compile(
+    r"\s*[/|·]?\s*[A-Za-zÀ-ɏ]{3,}(?:[\s.&/]+[A-Za-zÀ-ɏ]+)*[.:]?\s*[/|·]?\s*"
+)
 _TRAILING_UNIT = re.compile(r"(?:[:：*/]|万元|元|万|亿|平方米|m2|公顷|亩|年|%)+$")
 
 
@@ -155,11 +164,27 @@ def tells_of_change(text: str, heading: str = "") -> bool:
     )
 
 
-def squash_heading(heading: str) -> str:
-    """Without width, spaces, mark-up, brackets' contents and units."""
-    folded = unicodedata.normalize("NFKC", re.sub(r"<[^<>]{0,20}>", "", heading)).replace(
-        "M2", "m2"
+def without_ornaments(heading: str) -> str:
+    """Return a heading without its number in the order of columns, and without pictures."""
+    folded = unicodedata.normalize("NFKC", _CIRCLED.sub("", heading))
+    shown = "".join(
+        sign
+        for sign in folded
+        if sign not in _JOINERS and (sign < "\xa0" or unicodedata.category(sign) != "So")
     )
+    return _NUMBERING.sub("", shown.strip(), count=1) if _NUMBERING.match(shown.strip()) else shown
+
+
+def without_foreign_words(heading: str) -> str:
+    """Return the Chinese of a heading in two languages; any other heading as it is."""
+    if not _HAN.search(heading):
+        return heading
+    return _FOREIGN_WORDS.sub("", unicodedata.normalize("NFKC", heading))
+
+
+def squash_heading(heading: str) -> str:
+    """Without width, spaces, mark-up, ornaments, brackets' contents and units."""
+    folded = without_ornaments(re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
     folded = "".join(folded.split()).replace("_", "").casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")

@@ -384,6 +384,22 @@ def test_a_remark_that_speaks_of_another_time_is_said() -> None:
         ("保证金到帐日", "deposit_close"),
         ("网上竞价截止", "bidding_close"),
         ("拍卖日", "auction_start"),
+        ("报名截", "registration_close"),
+        ("保证金截", "deposit_close"),
+        ("挂牌截", "bidding_close"),
+        ("摘牌", "bidding_close"),
+        ("竞价起", "bidding_open"),
+        ("开拍日", "auction_start"),
+        ("①报名截止", "registration_close"),
+        ("3. 报名截止", "registration_close"),
+        ("（二）报名截止", "registration_close"),
+        ("三、报名截止", "registration_close"),
+        ("📅报名截止⏰", "registration_close"),
+        ("▲ 报名\u200d截止时间", "registration_close"),
+        ("报名 Deadline / 截止", "registration_close"),
+        ("Deposit 保证金截止", "deposit_close"),
+        ("挂牌 End 截止", "bidding_close"),
+        ("Earnest money due", "deposit_close"),
     ],
 )
 def test_a_heading_in_everyday_words_or_in_english_is_known(heading: str, field: str) -> None:
@@ -392,7 +408,15 @@ def test_a_heading_in_everyday_words_or_in_english_is_known(heading: str, field:
 
 
 @pytest.mark.parametrize(
-    "heading", ["摘牌时间", "拍卖", "竞价日", "内部报名截止", "投标(报名)截止", "保证金缴纳"]
+    "heading", ["地块", "Parcel", "📍地块编号", "1、宗地编号", "Grundstück / 地块编号", "Plot ID"]
+)
+def test_a_heading_of_numbers_may_have_ornaments_or_another_language(heading: str) -> None:
+    notices = _text(f"{heading},报名截止\nJ1,2031-01-02 17:00\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+
+
+@pytest.mark.parametrize(
+    "heading", ["拍卖", "竞价日", "内部报名截止", "投标(报名)截止", "保证金缴纳"]
 )
 def test_a_heading_that_may_mean_another_time_is_told(heading: str) -> None:
     text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"

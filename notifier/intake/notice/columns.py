@@ -8,7 +8,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from notifier.domain.values import MILESTONES, MilestoneName, Window
-from notifier.intake.headings import IGNORED, WINDOWS, known_field, squash_heading
+from notifier.intake.headings import (
+    IGNORED,
+    WINDOWS,
+    known_field,
+    squash_heading,
+    without_foreign_words,
+    without_ornaments,
+)
 from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.scan import (
     FIELD_SIDES,
@@ -97,6 +104,7 @@ def column_of(heading: str) -> Column:
         known_field(bare)
         or known_field(bare.rstrip(":要求"))
         or known_field(_DAY.sub("日期", bare))
+        or known_field(squash_heading(without_foreign_words(heading)))
     )
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
@@ -111,7 +119,7 @@ def column_of(heading: str) -> Column:
         return Column(heading, IGNORED, exact=False)
     if len(bare) > _LONGEST_OF_TIMES:
         return Column(heading)
-    words = dense(plain(heading)).rstrip(":")
+    words = dense(plain(without_ornaments(heading))).rstrip(":")
     topics, _ = heading_label(words)
     if OTHER in topics:
         return Column(heading, IGNORED)
