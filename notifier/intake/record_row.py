@@ -111,6 +111,7 @@ class RecordRow:
         self.record = record
         self.findings: list[Finding] = []
         self.inferred: set[str] = set()  # texts whose year stands elsewhere
+        self.inherited: set[str] = set()  # fields whose cell is merged, or says 同上
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
@@ -122,6 +123,8 @@ class RecordRow:
                 self.others.setdefault(field, []).append(text)
                 continue
             self.columns[field], self.values[field] = entry.column.heading, text
+            if entry.inherited:
+                self.inherited.add(field)
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
         if is_heading(self.number):
             self.number = ""
@@ -269,7 +272,7 @@ class RecordRow:
             read[MILESTONE_NAMES[name]] = Milestone(
                 at=instant.at,
                 precision=instant.precision,
-                source=Source.INFERRED if text in self.inferred else Source.STATED,
+                source=self._source(field, text),
                 quote=quote,
                 place=self._place(field),
             )
@@ -281,6 +284,11 @@ class RecordRow:
                 self._not_understood(opens, text, _END_BEFORE_BEGINNING)
                 self._not_understood(closes, text, _END_BEFORE_BEGINNING)
         return read
+
+    def _source(self, field: str, text: str) -> Source:
+        if text in self.inferred:
+            return Source.INFERRED
+        return Source.INHERITED if field in self.inherited else Source.STATED
 
     def _with_hour(self, name: str, field: str, day: Instant, quote: str) -> tuple[Instant, str]:
         """Return a day with the hour that its own heading names, and what shows it.

@@ -21,6 +21,7 @@ from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_hea
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.slips import Columns, Slip, slip_across
+from notifier.intake.tables_beside import tables_beside
 from notifier.intake.written_times import is_instant
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
@@ -78,6 +79,18 @@ def read_sheet(
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
     cell.
     """
+    parts = tables_beside(grid, _holds_parcels)
+    read = [_read_table(part, sheet, title=title, ragged=ragged) for part in parts]
+    found = [records for records in read if records is not None]
+    return [record for records in found for record in records] if found else None
+
+
+def _holds_parcels(grid: Grid) -> bool:
+    return bool(_of_parcels(layouts_of(grid)))
+
+
+def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> list[Record] | None:
+    """The records of a sheet, or of one of the tables that stand beside each other in it."""
     walk = _Sheet(sheet, ragged=ragged)
     plain = walk.without_struck(grid)
     walk.common = [entry for row in plain if _is_title(row) for entry in _labelled_times(row)]

@@ -43,7 +43,9 @@ ONCE = IDENTITY - {"parcel_name"} | {
     "bidding_open",
     "bidding_close",
 }
-_DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]|同左)\s*")
+_DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]+)\s*")
+_AS_ABOVE = re.compile(r"\s*(?:同上|同前)\s*")  # of marks under a row's label nobody knows
+_AS_LEFT = re.compile(r"\s*同左\s*")
 TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 # below the heading of a window
 _END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")
@@ -367,7 +369,11 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
             continue
         if blank and not is_time_label(column.heading):
             continue
-        if blank or _DITTO.fullmatch(value):
+        if _AS_LEFT.fullmatch(value):
+            beside = entries[-1] if place and entries else None
+            if beside is not None and beside.column == columns[place - 1]:
+                value, inherited = beside.value, True
+        elif blank or _DITTO.fullmatch(value):
             before = next((row.entries for row in above[-1:]), ())
             value = next(
                 (entry.value for entry in before if entry.column == column and entry.value.strip()),
@@ -491,7 +497,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
             for column, cell in zip(columns, cells, strict=True)
             if cell.own
         )
-        row = _column_row(cells, columns, turned[depth:])
+        row = _column_row(cells, columns, turned[depth:], rows)
         if row.entries:
             rows.append(row)
     left = [grid[at + number] for number, column in enumerate(columns) if column not in labels]
@@ -538,14 +544,25 @@ def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
 
 
 def _column_row(
-    cells: Sequence[Cell], columns: Sequence[Column], beside: Sequence[Sequence[Cell]]
+    cells: Sequence[Cell],
+    columns: Sequence[Column],
+    beside: Sequence[Sequence[Cell]],
+    before: Sequence[Row],
 ) -> Row:
-    entries = []
+    entries: list[Entry] = []
     for number, (column, cell) in enumerate(zip(columns, cells, strict=True)):
         if any(others[number].missing for others in beside):
             if is_time_label(column.heading):
                 texts = [others[number].text for others in beside]
                 entries.append(uncertain(column, texts, cell.place))
+        elif _AS_LEFT.fullmatch(cell.text) or _AS_ABOVE.fullmatch(cell.text):
+            source = before[-1].entries[::-1] if before else ()
+            wanted = column
+            if _AS_ABOVE.fullmatch(cell.text):
+                source, wanted = tuple(entries[-1:]), columns[number - 1]
+            same = next((entry for entry in source if entry.column == wanted), None)
+            if same is not None:
+                entries.append(replace(same, column=column, place=cell.place, inherited=True))
         elif cell.text.strip() or cell.fault or cell.struck:
             entries.append(_entry(column, cell))
     return Row(entries=tuple(entries), place=cells[0].place, line=cells, columns=columns)

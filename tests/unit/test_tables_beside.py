@@ -1,0 +1,102 @@
+"""Tables and forms that stand beside each other in a sheet, each with parcels of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from notifier.domain.times import shanghai
+from notifier.domain.values import Notice, Source
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
+
+
+def _read(text: str) -> list[Notice]:
+    return read_records(Path("parcels.csv"), text.encode(), Limits())
+
+
+def _times(text: str) -> dict[str, dict[str, str]]:
+    return {
+        parcel.parcel_no: {
+            name.value: f"{shanghai(milestone.at):%m-%d %H:%M}"
+            for name, milestone in parcel.milestones.items()
+        }
+        for notice in _read(text)
+        for parcel in notice.parcels
+    }
+
+
+def test_tables_parted_by_an_empty_column_are_read_each_by_its_own_headings() -> None:
+    assert _times(
+        "地块编号,报名截止,挂牌截止,,地块编号,报名截止,拍卖时间\n"
+        "J1,2031-01-02 17:00,2031-01-05 10:00,,J2,2031-01-03 17:00,2031-01-06 14:00\n"
+    ) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "01-03 17:00", "auction_start": "01-06 14:00"},
+    }
+
+
+def test_an_empty_column_within_one_table_parts_nothing() -> None:
+    assert _times("地块编号,报名截止,,挂牌截止\nJ1,2031-01-02 17:00,,2031-01-05 10:00\n") == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
+    }
+
+
+def test_forms_beside_each_other_keep_their_times() -> None:
+    assert _times(
+        "地块编号,J1,地块编号,J2,地块编号,J3\n"
+        "报名截止,2031-01-02 17:00,报名截止,2031-01-03 17:00,报名截止,2031-01-04 17:00\n"
+        "挂牌截止,2031-01-05 10:00,挂牌截止,2031-01-06 10:00,挂牌截止,2031-01-07 10:00\n"
+    ) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+        "J3": {"registration_close": "01-04 17:00", "bidding_close": "01-07 10:00"},
+    }
+
+
+def test_a_year_above_tables_beside_each_other_is_of_all() -> None:
+    assert _times(
+        "2031年1月,,,,\n地块编号,报名截止,,地块编号,报名截止\nJ1,1月2日17:00,,J2,1月3日17:00\n"
+    ) == {
+        "J1": {"registration_close": "01-02 17:00"},
+        "J2": {"registration_close": "01-03 17:00"},
+    }
+
+
+def _sources(text: str) -> dict[str, Source]:
+    return {
+        parcel.parcel_no: milestone.source
+        for notice in _read(text)
+        for parcel in notice.parcels
+        for milestone in parcel.milestones.values()
+    }
+
+
+def test_a_time_as_above_or_as_on_the_left_is_inherited() -> None:
+    rows = "地块编号,报名截止\nJ1,2031-01-02 17:00\nJ2,同上\nJ3,〃\n"
+    assert _sources(rows) == {
+        "J1": Source.STATED,
+        "J2": Source.INHERITED,
+        "J3": Source.INHERITED,
+    }
+    columns = "地块编号,J1,J2,J3\n报名截止,2031-01-02 17:00,同左,同左\n"
+    assert _sources(columns) == _sources(rows)
+
+
+def test_as_on_the_left_is_the_cell_on_the_left_and_never_the_one_above() -> None:
+    assert _times(
+        "地块编号,报名截止,保证金截止\nJ1,2031-01-02 17:00,2031-01-01 16:00\n"
+        "J2,2031-01-04 17:00,同左\n"
+    )["J2"] == {"registration_close": "01-04 17:00", "deposit_close": "01-04 17:00"}
+    assert _times(
+        "地块编号,J1,J2\n报名截止,2031-01-02 17:00,2031-01-04 17:00\n"
+        "保证金截止,2031-01-01 16:00,同上\n"
+    )["J2"] == {"registration_close": "01-04 17:00", "deposit_close": "01-04 17:00"}
+
+
+def test_a_mark_for_the_same_under_the_label_of_another_time_is_not_guessed() -> None:
+    text = (
+        "地块编号,J1,J2\n报名截止,2031-01-02 17:00,2031-01-04 17:00\n"
+        "保证金截止,2031-01-01 16:00,〃\n"
+    )
+    assert _times(text)["J2"] == {"registration_close": "01-04 17:00"}
+    assert any("〃" in str(finding.params) for finding in _read(text)[0].findings)
