@@ -14,7 +14,7 @@ _LOOKED_AT = 40  # rows: headings stand near the top
 _LONGEST_HEADING = 40
 
 
-def tables_beside(grid: Grid, holds_parcels: Callable[[Grid], bool]) -> list[Grid]:
+def tables_beside(grid: Grid, holds_parcels: Callable[[Grid], bool]) -> Sequence[Grid]:
     """Return each table of a sheet as a grid of its own; the sheet itself where it has one.
 
     They are parted by an empty column, or the heading of numbers comes again in a row. Each must

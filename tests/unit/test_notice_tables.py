@@ -138,6 +138,18 @@ def test_a_time_that_is_struck_out_does_not_take_that_of_the_row_above() -> None
     assert Code.STRUCK_OUT_TEXT in {finding.code for finding in notice.findings}
 
 
+@pytest.mark.parametrize(("merged", "times"), [("", 1), (" rowspan=2", 2)])
+def test_an_empty_cell_of_a_page_has_no_time_of_the_row_above(merged: str, times: int) -> None:
+    empty = "" if merged else "<td>"
+    notice = read(
+        "<table><tr><td>地块编号<td>面积（㎡）<td>报名截止时间<td>挂牌截止时间</tr>"
+        f"<tr><td>甲1号<td>4000<td{merged}>2031年1月2日17:00<td>2031年1月8日10:00</tr>"
+        f"<tr><td>甲2号<td>5000{empty}<td>2031年1月9日10:00</tr></table>",
+        "notice.html",
+    )
+    assert len(notice.parcels[1].milestones) == times
+
+
 def test_cards_without_colons_take_turns_of_label_and_value() -> None:
     card = """
 地块编号/{0}/宗地面积/{1}㎡(折{2}亩)/宗地坐落/新安路{0}侧/出让年限/50年/容积率/≤0.5/土地用途/供电用地

@@ -27,7 +27,8 @@ class Cell:
     `own` is False where a merged cell's text is carried from above or the left; `missing` where its
     row has fewer cells than the table, so that others of the row may stand in wrong columns;
     `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a
-    formula). `certain` is False where it is not sure that all of the text is this cell's: a page
+    formula). `vacant`: empty in a file that shows which cells are merged, so that nothing holds for
+    it. `certain` is False where it is not sure that all of the text is this cell's: a page
     may have broken a row here, or ended it.
     """
 
@@ -35,6 +36,7 @@ class Cell:
     own: bool = True
     certain: bool = True
     missing: bool = False
+    vacant: bool = False
     struck: bool = False
     hidden: bool = False
     fault: str = ""

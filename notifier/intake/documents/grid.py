@@ -42,11 +42,13 @@ class _Filled:
 class Grids:
     """Builds the tables of one document, and numbers them.
 
-    More cells than the limits allow are refused.
+    `shows_merges` is False for a format that cannot say which cells are merged. More cells than the
+    limits allow are refused.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, *, shows_merges: bool = True) -> None:
         self.limits = limits
+        self.shows_merges = shows_merges
         self.tables = 0
         self._spread_over = 0  # cells that the file's cells cover
         self._built = 0  # cells of the grids, with those that the file leaves out
@@ -134,6 +136,7 @@ class Grids:
         return Cell(
             text=cell.span.text,
             own=cell.starts_row and cell.starts_column,
+            vacant=self.shows_merges and not cell.span.text.strip(),
             struck=cell.span.struck,
             certain=cell.span.certain,
             place=place,

@@ -56,7 +56,7 @@ class _Lines:
             raise IntakeError(f"it has a line of {longest} characters: this is no notice")
         self.lines, self.numbers = _with_first_cells(self.lines)
         self.file, self.limits, self.markdown = file, limits, markdown
-        self.grids = Grids(limits)
+        self.grids = Grids(limits, shows_merges=False)
         self.findings: list[Finding] = []
 
     def document(self) -> Document:

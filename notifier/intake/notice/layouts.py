@@ -367,7 +367,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
         if cell.fault or cell.struck or not cell.certain:
             entries.append(_entry(column, cell))
             continue
-        if blank and not is_time_label(column.heading):
+        if blank and (cell.vacant or not is_time_label(column.heading)):
             continue
         if _AS_LEFT.fullmatch(value):
             beside = entries[-1] if place and entries else None

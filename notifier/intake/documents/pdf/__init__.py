@@ -69,7 +69,7 @@ def document_of(
 
     `answer` as `answer_of` returns it.
     """
-    grids = Grids(limits)
+    grids = Grids(limits, shows_merges=False)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [
         Finding(code=Code.NO_TEXT_LAYER, severity=Severity.ERROR, place=Place(page=page))
