@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
@@ -33,6 +34,7 @@ def tidy(text: str) -> str:
     return _AROUND_BREAK.sub("\n", _SPACES.sub(" ", shown)).strip()
 
 
+@lru_cache(maxsize=4096)  # of the first cell of a row, beside each cell that may begin another
 def shape_of(text: str) -> str:
     """Return the shape of a serial or a number: figures as `0`, no spaces, all else as it is."""
     return re.sub(r"\d+", "0", "".join(text.split()))

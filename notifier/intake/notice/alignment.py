@@ -48,6 +48,12 @@ class Alignment:
         self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
         self._prose = [piece.is_prose for piece in pieces]
         self._is_cut = bool(pieces) and pieces[-1].last  # its last cells are lost
+        last = len(columns) - 1
+        self._takers = [
+            (column, column.field == "note" or (at == last and not is_time_label(column.heading)))
+            for at, column in enumerate(columns)
+        ]
+        self._gains = [self._gains_from(begin) for begin in range(len(pieces))]
         self._forward = self._fill()
 
     def score(self, size: int) -> float:
@@ -99,18 +105,18 @@ class Alignment:
                 wholes[size] = text, cost
         return wholes
 
-    def _gain(self, begin: int, size: int, at: int) -> float:
-        """Return what `size` cells from `begin` on are worth as the value of one column."""
-        whole = self._wholes[begin].get(size)
-        if whole is None:
-            return _NEVER
-        text, cost = whole
-        column = self.columns[at]
-        is_last = at == len(self.columns) - 1
-        takes_prose = column.field == "note" or (is_last and not is_time_label(column.heading))
-        if self._prose[begin] and not takes_prose:
-            return _NEVER
-        return _worth(column, text) + cost
+    def _gains_from(self, begin: int) -> dict[int, list[float]]:
+        """Return what each number of cells from `begin` on is worth under each column."""
+        prose = self._prose[begin]
+        return {
+            size: [
+                _NEVER
+                if abs(begin - at) > _BAND or (prose and not takes_prose)
+                else _worth(column, text) + cost
+                for at, (column, takes_prose) in enumerate(self._takers)
+            ]
+            for size, (text, cost) in self._wholes[begin].items()
+        }
 
     def _skip(self, begin: int, at: int) -> float:
         lost = self.pieces[begin].gap if begin < len(self.pieces) else self._is_cut
@@ -131,10 +137,8 @@ class Alignment:
                 if before == _NEVER:
                     continue
                 best[i][j + 1] = max(best[i][j + 1], before + self._skip(i, j))
-                for size in self._wholes[i] if i < count else ():
-                    best[i + size][j + 1] = max(
-                        best[i + size][j + 1], before + self._gain(i, size, j)
-                    )
+                for size, gains in self._gains[i].items() if i < count else ():
+                    best[i + size][j + 1] = max(best[i + size][j + 1], before + gains[j])
         return best
 
     def _backward(self, size: int) -> list[list[float]]:
@@ -145,10 +149,9 @@ class Alignment:
         for j in range(width - 1, -1, -1):
             for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
                 value = best[i][j + 1] + self._skip(i, j)
-                for count in self._wholes[i] if i < size else ():
-                    behind = best[i + count][j + 1] if i + count <= size else _NEVER
-                    if behind > _NEVER:
-                        value = max(value, self._gain(i, count, j) + behind)
+                for count, gains in self._gains[i].items() if i < size else ():
+                    if i + count <= size:
+                        value = max(value, gains[j] + best[i + count][j + 1])
                 best[i][j] = value
         return best
 
@@ -159,7 +162,7 @@ class Alignment:
             for count in self._wholes[i]:
                 if i + count > size:
                     continue
-                whole = self._gain(i, count, j) + backward[i + count][j + 1]
+                whole = self._gains[i][count][j] + backward[i + count][j + 1]
                 if whole > _NEVER and abs(whole - backward[i][j]) < _SAME:
                     yield i, count, j
                     i += count
@@ -172,7 +175,7 @@ class Alignment:
         """Yield (column, the score of all if a value stands there) for each column."""
         for at in range(len(self.columns)):
             behind = backward[begin + count][at + 1]
-            yield at, self._forward[begin][at] + self._gain(begin, count, at) + behind
+            yield at, self._forward[begin][at] + self._gains[begin][count][at] + behind
 
 
 @lru_cache(maxsize=16384)

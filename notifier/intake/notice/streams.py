@@ -271,12 +271,18 @@ def _best_order(
     pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]
 ) -> tuple[float, list[Row], int] | None:
     firsts = [
-        (_score_of_first_row(pieces, begin, columns), columns, begin)
+        (ending.score, columns, begin)
         for columns, begin in ways.items()
+        if (ending := _ending_of_row(pieces, begin, columns)) is not None
     ]
-    firsts = sorted((scored for scored in firsts if scored[0] > 0), key=lambda scored: -scored[0])
-    read = [_rows(pieces, begin, order) for _, order, begin in firsts[:_MOST_ORDERS]]
-    read = sorted((scored for scored in read if scored[1]), key=_score_of, reverse=True)
+    read: list[tuple[float, list[Row], int]] = []
+    for score, columns, begin in sorted(firsts, key=lambda first: -first[0]):
+        if score <= 0 or len(read) == _MOST_ORDERS:
+            break
+        found = _rows(pieces, begin, columns)
+        if found[1]:
+            read.append(found)
+    read.sort(key=_score_of, reverse=True)
     if not read:
         return None
     score, rows, end = read[0]
@@ -302,11 +308,6 @@ def _agreed(row: Row, rival: Row) -> Row:
         else:
             loose.append(entry.value)
     return replace(row, entries=tuple(kept), unplaced=(*row.unplaced, *loose))
-
-
-def _score_of_first_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> float:
-    row = _row(pieces, at, columns) if at < len(pieces) else None
-    return row[0] if row is not None else 0.0
 
 
 def _headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], int]]:
@@ -568,6 +569,35 @@ def _carried(row: Row, above: Sequence[Row], columns: Sequence[Column]) -> Row:
     return replace(row, entries=row.entries + taken)
 
 
+@dataclass(frozen=True, slots=True)
+class _Ending:
+    """Where a row ends best, for it and for what follows: behind `size` of the cells."""
+
+    alignment: Alignment
+    size: int
+    score: float
+    goes_on: bool  # a cell too many follows: which of them all is it?
+
+
+def _ending_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> _Ending | None:
+    """Return how the pieces from `at` on stand best under the columns; None if they do not."""
+    end = _window_end(pieces, at, len(columns))
+    if end - at < min(3, len(columns)):
+        return None
+    if sum(is_heading(piece.text) for piece in pieces[at : at + len(columns)]) >= 3:
+        return None
+    alignment = Alignment(pieces[at:end], columns)
+    best = _Ending(alignment, 0, _NEVER, goes_on=False)
+    for size in range(min(3, len(columns)), end - at + 1):
+        own = alignment.score(size)
+        if own == _NEVER:
+            continue
+        follows = _continuation(pieces, at, at + size)
+        if own + follows >= best.score:
+            best = _Ending(alignment, size, own + follows, goes_on=follows <= _GOES_ON)
+    return best if best.score >= _LEAST_A_CELL * best.size else None
+
+
 def _row(
     pieces: Sequence[Piece], at: int, columns: Sequence[Column]
 ) -> tuple[float, Row, int] | None:
@@ -575,13 +605,23 @@ def _row(
 
     As (score, row, where the next begins).
     """
-    end = _window_end(pieces, at, len(columns))
-    if end - at < min(3, len(columns)):
+    ending = _ending_of_row(pieces, at, columns)
+    if ending is None:
         return None
-    if sum(is_heading(piece.text) for piece in pieces[at : at + len(columns)]) >= 3:
+    cells = ending.alignment.placed(ending.size)
+    if ending.goes_on:
+        skipped = next(
+            (number for number, cell in enumerate(cells) if cell.column != number), len(cells)
+        )
+        cells = [
+            replace(cell, certain=cell.certain and number < skipped)
+            for number, cell in enumerate(cells)
+        ]
+    if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
         return None
-    window = pieces[at:end]
-    return _aligned_row(pieces, at, window, columns)
+    values = [cell.value for cell in cells]
+    placed = [cell.column if cell.certain else None for cell in cells]
+    return ending.score, _entries(values, columns, placed), at + ending.size
 
 
 def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
@@ -628,37 +668,6 @@ def _begin_alike(first: str, second: str) -> bool:
     """
     serials = [SERIAL.fullmatch(text.strip()) is not None for text in (first, second)]
     return shape_of(first) == shape_of(second) and serials[0] == serials[1]
-
-
-def _aligned_row(
-    pieces: Sequence[Piece], at: int, window: Sequence[Piece], columns: Sequence[Column]
-) -> tuple[float, Row, int] | None:
-    """The row that ends where it is best for it and for what follows."""
-    alignment = Alignment(window, columns)
-    ends = [
-        (alignment.score(size) + _continuation(pieces, at, at + size), size)
-        for size in range(min(3, len(columns)), len(window) + 1)
-    ]
-    score, size = max(ends, default=(_NEVER, 0))
-    if score < _LEAST_A_CELL * size:
-        return None
-    cells = alignment.placed(size)
-    if _continuation(pieces, at, at + size) <= _GOES_ON:  # a cell too many: which of them is it?
-        skipped = next(
-            (number for number, cell in enumerate(cells) if cell.column != number), len(cells)
-        )
-        cells = [
-            replace(cell, certain=cell.certain and number < skipped)
-            for number, cell in enumerate(cells)
-        ]
-    if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
-        return None
-    values = [cell.value for cell in cells]
-    return (
-        score,
-        _entries(values, columns, [cell.column if cell.certain else None for cell in cells]),
-        at + size,
-    )
 
 
 def _enough(scores: Sequence[int | None]) -> bool:
