@@ -74,3 +74,11 @@ def test_a_time_between_two_labels_is_a_finding_with_what_it_may_be() -> None:
     ]
     assert finding.code == Code.TIME_WITHOUT_LABEL
     assert [candidate.quote for candidate in finding.candidates]
+
+
+@pytest.mark.parametrize("end", ["6月(略)", "(略)", "2031年6月****", "**"])
+def test_a_window_whose_end_is_masked_opens_and_its_end_is_asked_for(end: str) -> None:
+    notice = read(f"挂牌时间为2031年6月8日9时至{end}。")
+    assert all_said(notice) == [{"bidding": "6-8 9:00"}]
+    asked = {finding.field for finding in notice.findings if finding.code is Code.TIME_NOT_STATED}
+    assert "bidding_close" in asked

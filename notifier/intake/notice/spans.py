@@ -257,6 +257,8 @@ _MORE = re.compile(rf"{_TO.pattern}\d")
 
 # `…8时至202年6月3日17时`: what a range ends with is no time
 _LOST_END = re.compile(rf"{_TO.pattern}\d{{1,6}}[年月日/.\-]")
+# `2031年11月11日至11月(略)`: a mirror of notices hides the end from those who do not pay
+_MASKED_END = re.compile(rf"{_TO.pattern}[\d年月日]{{0,11}}(?:\(略\)|\*)")
 _END_UNTOLD = "the end of the range cannot be told"
 
 
@@ -356,6 +358,8 @@ def _single(text: str, token: Token) -> Span:
             why = "what comes from that day on is too late; the last day is not stated"
             return Span(start=token.start, end=token.end, form=SpanForm.DAMAGED, why=why)
         return Span(start=token.start, end=token.end, form=SpanForm.UNTIL, close=token)
+    if _MASKED_END.match(text, token.end):
+        return Span(start=token.start, end=token.end, form=SpanForm.FROM, open=token)
     if _LOST_END.match(text, token.end):
         return Span(start=token.start, end=token.end, form=SpanForm.DAMAGED, why=_END_UNTOLD)
     if _FROM_AFTER.match(text, token.end) or (
