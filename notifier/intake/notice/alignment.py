@@ -24,6 +24,7 @@ _OF_ITS_OWN = frozenset({"parcel_no", "area_m2", "start_price_wan", "deposit_wan
 _SKIPPED_OF_ITS_OWN = -1.0  # what each parcel has for itself is seldom written once for several
 _SKIPPED, _SKIPPED_AT_A_GAP, _JOINED, _OUT_OF_ROW = -0.8, -0.1, -0.7, -4.0
 _OF_UNKNOWN = 0.6
+_MOST_WORTHS = 512  # values under one heading
 _NEVER = float("-inf")
 _SAME = 1e-9
 
@@ -50,9 +51,13 @@ class Alignment:
         self._is_cut = bool(pieces) and pieces[-1].last  # its last cells are lost
         last = len(columns) - 1
         self._takers = [
-            (column, column.field == "note" or (at == last and not is_time_label(column.heading)))
+            (
+                _worths_under(column),
+                column.field == "note" or (at == last and not is_time_label(column.heading)),
+            )
             for at, column in enumerate(columns)
         ]
+        self._skips = [_skip_of(column) for column in columns]
         self._gains = [self._gains_from(begin) for begin in range(len(pieces))]
         self._forward = self._fill()
 
@@ -112,33 +117,34 @@ class Alignment:
             size: [
                 _NEVER
                 if abs(begin - at) > _BAND or (prose and not takes_prose)
-                else _worth(column, text) + cost
-                for at, (column, takes_prose) in enumerate(self._takers)
+                else worths[text] + cost
+                for at, (worths, takes_prose) in enumerate(self._takers)
             ]
             for size, (text, cost) in self._wholes[begin].items()
         }
 
-    def _skip(self, begin: int, at: int) -> float:
-        lost = self.pieces[begin].gap if begin < len(self.pieces) else self._is_cut
-        if lost:
-            return _SKIPPED_AT_A_GAP
-        column = self.columns[at]
-        is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)
-        return _SKIPPED_OF_ITS_OWN if is_its_own else _SKIPPED
+    def _is_gap(self, begin: int) -> bool:
+        """Return whether cells before that at `begin` are empty, or lost."""
+        return self.pieces[begin].gap if begin < len(self.pieces) else self._is_cut
 
     def _fill(self) -> list[list[float]]:
         """[i][j]: the best for the first `i` cells under the first `j` columns."""
         count, width = len(self.pieces), len(self.columns)
         best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
         best[0][0] = 0.0
+        gaps = [self._is_gap(begin) for begin in range(count + 1)]
         for j in range(width):
             for i in range(max(0, j - _BAND), min(count, j + _BAND) + 1):
                 before = best[i][j]
                 if before == _NEVER:
                     continue
-                best[i][j + 1] = max(best[i][j + 1], before + self._skip(i, j))
+                skipped = before + (_SKIPPED_AT_A_GAP if gaps[i] else self._skips[j])
+                if skipped > best[i][j + 1]:
+                    best[i][j + 1] = skipped
                 for size, gains in self._gains[i].items() if i < count else ():
-                    best[i + size][j + 1] = max(best[i + size][j + 1], before + gains[j])
+                    taken = before + gains[j]
+                    if taken > best[i + size][j + 1]:
+                        best[i + size][j + 1] = taken
         return best
 
     def _backward(self, size: int) -> list[list[float]]:
@@ -146,9 +152,10 @@ class Alignment:
         width = len(self.columns)
         best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
         best[size][width] = 0.0
+        gaps = [self._is_gap(begin) for begin in range(size + 1)]
         for j in range(width - 1, -1, -1):
             for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
-                value = best[i][j + 1] + self._skip(i, j)
+                value = best[i][j + 1] + (_SKIPPED_AT_A_GAP if gaps[i] else self._skips[j])
                 for count, gains in self._gains[i].items() if i < size else ():
                     if i + count <= size:
                         value = max(value, gains[j] + best[i + count][j + 1])
@@ -178,7 +185,31 @@ class Alignment:
             yield at, self._forward[begin][at] + self._gains[begin][count][at] + behind
 
 
-@lru_cache(maxsize=16384)
+class _Worths(dict[str, float]):
+    """What values are worth under a heading, each worked out once."""
+
+    def __init__(self, column: Column) -> None:
+        super().__init__()
+        self._column = column
+
+    def __missing__(self, text: str) -> float:
+        if len(self) == _MOST_WORTHS:
+            self.clear()
+        worth = self[text] = _worth(self._column, text)
+        return worth
+
+
+@lru_cache(maxsize=512)
+def _worths_under(column: Column) -> _Worths:
+    return _Worths(column)
+
+
+def _skip_of(column: Column) -> float:
+    """Return what it costs to leave a column empty."""
+    is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)
+    return _SKIPPED_OF_ITS_OWN if is_its_own else _SKIPPED
+
+
 def _worth(column: Column, text: str) -> float:
     """Return what a value is worth under a heading; minus infinity where it cannot stand there."""
     if fits(column, text) is None or (_REMARK.match(text) and column.field not in ("note", "")):
