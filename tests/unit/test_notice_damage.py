@@ -246,6 +246,14 @@ _CELLS = """甲市国有建设用地使用权挂牌出让公告
 _PAID_BY = "2031年12月28日17:00\n"
 
 
+@pytest.mark.parametrize("lost", ["竞买保证金到账截止时间\n", "竞买申请截止时间\n", "摘牌时间\n"])
+def test_a_lost_heading_of_a_flattened_table_moves_no_time_to_its_neighbour(lost: str) -> None:
+    text = _CELLS.format("摘牌时间\n", _PAID_BY)
+    whole, damaged = _read(text), _read(text.replace(lost, ""))
+    assert len(whole.parcels[0].milestones) == 3
+    assert not silent_differences(whole, damaged)
+
+
 def test_a_flattened_row_that_lacks_a_time_gives_none_whatever_the_headings_are_called() -> None:
     notice = _read(_CELLS.format("摘牌时间\n", ""))
     first, second = notice.parcels
@@ -258,7 +266,7 @@ def test_two_whole_times_under_the_heading_of_one_end_are_no_window() -> None:
     notice = _read(_CELLS.format("", _PAID_BY))
     for parcel in notice.parcels:
         assert MilestoneName.REGISTRATION_CLOSE not in parcel.milestones
-    assert _reported(notice, Code.CELL_UNCERTAIN) == {"registration_close"}
+    assert _reported(notice, Code.CELL_UNCERTAIN) == {"deposit_close", "registration_close"}
 
 
 _OF_THREE = """甲市国有建设用地使用权挂牌出让公告

@@ -27,6 +27,7 @@ from notifier.intake.notice.scan import (
     side_of,
     unknown,
 )
+from notifier.intake.written_times import tokens
 
 GROUP = "group"
 TIMES: frozenset[str] = frozenset({name.value for name in MilestoneName} | set(WINDOWS))
@@ -202,6 +203,31 @@ def is_time_label(heading: str) -> bool:
         else (frozenset(), None)
     )
     return bool(topics - {OTHER})
+
+
+@lru_cache(maxsize=4096)
+def is_of_one_end(column: Column) -> bool:
+    """Return whether one time stands below a heading, not both ends of a window."""
+    if column.field:
+        return column.field in TIMES and column.field not in WINDOWS
+    if not is_time_label(column.heading):
+        return False
+    return heading_label(dense(plain(column.heading)).rstrip(":"))[1] is not Side.UNKNOWN
+
+
+def are_two_times(value: str) -> bool:
+    """Return whether a cell holds a whole time in each of several lines.
+
+    Under the heading of one end one of them is another's: a heading beside it was lost.
+    """
+    lines = [plain(line).strip() for line in value.split("\n")]
+    return len(lines) > 1 and all(map(_is_whole_time, lines))
+
+
+def _is_whole_time(text: str) -> bool:
+    return any(
+        token.has_date and token.has_clock and token.end == len(text) for token in tokens(text)
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -29,7 +29,7 @@ from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
-from notifier.intake.notice.columns import Column, is_time_label
+from notifier.intake.notice.columns import Column, are_two_times, is_time_label
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
 from notifier.intake.notice.conditions import (
@@ -77,7 +77,6 @@ from notifier.intake.notice.windows import (
     read_windows,
     report_unlabelled,
 )
-from notifier.intake.written_times import tokens
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
@@ -430,7 +429,7 @@ def _of_entry(
     heading = dense(plain(entry.column.heading))
     number = draft.number if draft else ""
     words = entry.value[:80]
-    if side and _are_two_times(entry.value):
+    if side and are_two_times(entry.value):
         entry = replace(entry, certain=False)
     for name in [entry.column.field or str(topic) for topic in topics]:
         if not entry.certain:
@@ -475,21 +474,6 @@ def _of_entry(
             parcel_no=number,
             rule="heading-of-a-cell",
         )
-
-
-def _are_two_times(value: str) -> bool:
-    """Return whether a cell holds a whole time in each of several lines.
-
-    Under the heading of one end one of them is another's: a heading beside it was lost.
-    """
-    lines = [plain(line).strip() for line in value.split("\n")]
-    return len(lines) > 1 and all(map(_is_whole_time, lines))
-
-
-def _is_whole_time(text: str) -> bool:
-    return any(
-        token.has_date and token.has_clock and token.end == len(text) for token in tokens(text)
-    )
 
 
 def _report_hours_elsewhere(

@@ -20,11 +20,13 @@ from notifier.intake.notice.columns import (
     SERIAL,
     TIMES,
     Column,
+    are_two_times,
     column_of,
     fits,
     in_unit,
     is_code,
     is_heading,
+    is_of_one_end,
     is_sub,
     is_time_label,
     is_unit,
@@ -610,18 +612,29 @@ def _row(
         return None
     cells = ending.alignment.placed(ending.size)
     if ending.goes_on:
-        skipped = next(
-            (number for number, cell in enumerate(cells) if cell.column != number), len(cells)
-        )
+        skipped = next((at for at, cell in enumerate(cells) if cell.column != at), len(cells))
         cells = [
             replace(cell, certain=cell.certain and number < skipped)
             for number, cell in enumerate(cells)
+        ]
+    if any(_are_two_in_one(columns[cell.column], cell.value.text) for cell in cells):
+        cells = [
+            replace(cell, certain=cell.certain and not is_time_label(columns[cell.column].heading))
+            for cell in cells
         ]
     if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
         return None
     values = [cell.value for cell in cells]
     placed = [cell.column if cell.certain else None for cell in cells]
     return ending.score, _entries(values, columns, placed), at + ending.size
+
+
+def _are_two_in_one(column: Column, value: str) -> bool:
+    """Return whether two times stand where one belongs: a heading beside it was lost.
+
+    Then any of the row's times may be its neighbour's.
+    """
+    return "\n" in value and is_of_one_end(column) and are_two_times(value)
 
 
 def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
