@@ -785,6 +785,7 @@ def test_the_last_cell_of_a_row_is_no_serial_of_the_next() -> None:
         ("地块面积为102069平方米,其中出让面积为85208平方米", Decimal(85208)),
         ("规划用地28267.84平方米，实测用地28267.84平方米", Decimal("28267.84")),
         ("规划用地28267.84平方米，实测用地28200平方米", None),
+        ("20447.7平方米（以实测为准）", Decimal("20447.7")),
     ],
 )
 def test_an_area_among_words(cell: str, area: Decimal | None) -> None:
@@ -905,4 +906,44 @@ def test_a_card_goes_on_behind_a_row_of_one_cell() -> None:
     assert [parcel.milestones[MilestoneName.BIDDING_OPEN].at for parcel in notice.parcels] == [
         shanghai_time("2031-02-11 08:00"),
         shanghai_time("2031-02-12 08:00"),
+    ]
+
+
+def test_a_pipe_alone_below_a_cell_closes_it_and_begins_no_row() -> None:
+    notice = read(
+        """编号 |
+土地位置 |
+土地面积 (m2)
+|
+土地用途 |
+规划指标要求 |
+出让 年限 (年)
+|
+保证金 (万元)
+|
+起始价 (万元)
+|
+增价规则 及幅度
+|
+容积率 |
+建筑密度(%) |
+绿地率(%) |
+20310401号 |
+新海南路西侧、新六路南侧 |
+35452 |
+住宅
+|
+1.02<容积率≤1.50 |
+建筑密度≤22 |
+35≤绿化率 |
+70 |
+10000 |
+48923.5 |
+10
+(元/平方米)
+|
+"""
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("20310401号", Decimal(35452), Decimal("48923.5"), Decimal(10000))
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Milestone, MilestoneName, Notice, Precision, Source
+from notifier.domain.values import Kind, Milestone, MilestoneName, Notice, Precision, Source
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -591,3 +591,68 @@ def test_the_title_says_what_is_handed_in_where_the_file_ends_with_the_verb() ->
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert all_said(notice) == [{"closes": "6-12 15:00"}]
+
+
+_REPORT = """{stamp}
+据了解，5月31日，丁市自然资源和规划局发布土地拍卖出让公告，
+将于{day}上午9点30分现场举行拍卖会。
+地块编号为2031-24号地块，出让面积4000平方米。
+"""
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    [
+        "丁市拍卖一幅地块 2031-05-31 16:23:04",
+        "丁网   2031-05-31 09:04",
+        "31.05.2031  12:48",
+        "2031-05-31 丁市日报9060",
+    ],
+)
+def test_the_day_of_a_report_gives_the_year_of_what_is_to_come(stamp: str) -> None:
+    text = _REPORT.format(stamp=stamp, day="6月24日")
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    start = notice.parcels[0].milestones[MilestoneName.AUCTION_START]
+    assert start.source is Source.INFERRED
+    assert f"{shanghai(start.at):%Y-%m-%d %H:%M}" == "2031-06-24 09:30"
+    assert Code.YEAR_FROM_CONTEXT in {finding.code for finding in notice.findings}
+
+
+@pytest.mark.parametrize(("day", "year"), [("1月24日", 2032), ("2月3日", 2032), ("12月24日", 2031)])
+def test_what_a_report_of_december_says_of_january_is_of_the_next_year(day: str, year: int) -> None:
+    text = _REPORT.replace("5月31日", "12月5日").format(stamp="丁网 2031-12-05 09:04", day=day)
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert shanghai(notice.parcels[0].milestones[MilestoneName.AUCTION_START].at).year == year
+
+
+def test_a_day_long_past_or_far_ahead_of_a_report_has_no_year() -> None:
+    text = _REPORT.format(stamp="丁网 2031-05-31 09:04", day="12月24日")
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert MilestoneName.AUCTION_START not in notice.parcels[0].milestones
+    assert Code.YEAR_NOT_STATED in {finding.code for finding in notice.findings}
+
+
+def test_land_that_failed_to_sell_and_is_offered_anew_is_no_result() -> None:
+    text = (
+        "2031-11-27 12:48\n"
+        "记者昨日了解到，原于8月27日出让的首批地块流拍后，将于12月4日再次入市拍卖。\n"
+        "编号为KC2031-5-A1的地块容积率做了调整，面积4000平方米。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert notice.kind is Kind.AUCTION
+
+
+def test_the_day_on_which_a_bureau_made_an_offer_known_is_not_that_of_the_auction() -> None:
+    notice = read(
+        "5月30日，丙市自然资源局决定以拍卖方式出让6宗地块。网上拍卖时间为2031年6月20日9时30分起。",
+        way="拍卖",
+    )
+    assert all_said(notice) == [{"auction": "6-20 9:30"}]
+
+
+def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
+    notice = read(
+        "申请人可于2031年6月6日\n\n起至2031年6月12日登录系统提交申请。\n\n"
+        "报名时间：2031年6月6日09时00分\n\n至2031年6月12日15时00分。\n"
+    )
+    assert all_said(notice) == [{"opens": "6-6 9:00", "closes": "6-12 15:00"}]

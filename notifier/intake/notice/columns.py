@@ -355,8 +355,8 @@ def fits(column: Column, value: str) -> int | None:
     if rule is not None:
         return rule(text, number)
     if field in TIMES:
-        one = column.field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
-        return (1 if one else 2) if _TIME.search(text) else None
+        is_half = column.field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
+        return (1 if is_half else 2) if _TIME.search(text) else None
     if _PHONE.search(text) and "电话" in column.heading:
         return 2
     return 1

@@ -54,6 +54,9 @@ _UNIT_GOES_ON = re.compile(r"[年月日时分]")
 _SPLINTER = re.compile(r"[年月日时分][上下午前]{0,3}")
 _BARE_YEAR = re.compile(r"20\d\d")
 _FEWEST_SPLINTERS = 3
+# `…10日09时00分` `至2031年…`: broken at the joint of a range
+_ENDS_WITH_TIME = re.compile(r"\d(?:[日时分号]|:\d\d)起?$")
+_UNTIL_A_DATE = re.compile(r"起?[至到]\s?(?:20)?\d")
 _SHORT = 200
 _TAIL = 24  # characters: a time
 _NARROWEST = 15
@@ -229,6 +232,8 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
     ):
         return True
     if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
+        return True
+    if _ENDS_WITH_TIME.search(before) and _UNTIL_A_DATE.match(after):
         return True
     if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
         return True

@@ -40,7 +40,8 @@ _BEFORE_NUMBER = re.compile(
 class Head:
     """What a notice states of itself.
 
-    `number_year` is the year in its number; `refers_to` the numbers of earlier notices.
+    `number_year` is the year in its number; `refers_to` the numbers of earlier notices; `reported`
+    the day of a report, which tells of a notice and is none itself.
     """
 
     kind: Kind
@@ -54,6 +55,7 @@ class Head:
     contacts: tuple[str, ...] = ()
     refers_to: tuple[str, ...] = ()
     is_report: bool = False
+    reported: date | None = None
 
 
 def read_head(lines: Sequence[Line], page_title: str) -> Head:
@@ -82,6 +84,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
         contacts=_contacts(body),
         refers_to=referred,
         is_report=is_report(body),
+        reported=_reported_on(texts) if is_report(body) else None,
     )
 
 
@@ -188,7 +191,7 @@ _REPORTED: tuple[tuple[Kind, str], ...] = (
     (Kind.POSTPONEMENT, r"延期|延长|延后|推迟|顺延"),
     (
         Kind.RESULT,
-        r"成交(?!价|确认|的?条件)|竞得(?!人|者|后)|摘得|流拍|流挂|成功出让|成功拍|拍卖结果|竞拍结果"
+        r"成交(?!价|确认|的?条件)|竞得(?!人|者|后)|摘得|流拍|流挂|(?<!如果)(?<!若)成功出让|成功拍|拍卖结果|竞拍结果"
         r"|揽金|溢价|落槌",
     ),
 )
@@ -218,7 +221,8 @@ def _reported_kind(text: str) -> Kind | None:
     if not found:
         return None
     at, kind = min(found)
-    is_offer = (kind is Kind.RESULT and _TO_COME.search(text, 0, at) is not None) or (
+    is_to_come = _TO_COME.search(text, 0, at) is not None or _AGAIN.search(text) is not None
+    is_offer = (kind is Kind.RESULT and is_to_come) or (
         kind is Kind.OTHER and _TITLE_OF_AN_OFFER.search(text) is not None
     )
     return None if is_offer else kind
@@ -226,6 +230,7 @@ def _reported_kind(text: str) -> Kind | None:
 
 _OF_AN_OFFER = re.compile(r"公告|公示")  # in a title
 _TITLE_OF_AN_OFFER = re.compile(r"《[^》]*(?:挂牌|拍卖|招标)[^》]*(?<!预)(?<!结果)公告》")
+_AGAIN = re.compile(r"将[^。]{0,16}再次")  # what failed to sell is offered anew
 _TO_COME = re.compile(
     r"将(?:迎来|于|在|以|推出|出让|挂牌|拍卖)|即将|拟(?:于|出让)|待出让|接受(?:竞拍|竞买)?(?:登记|报名)"
 )
@@ -408,6 +413,25 @@ def _published(texts: Sequence[str]) -> date | None:
         if found is not None and (day := _day(found[1] or found[2])):
             return day
     return None
+
+
+_STAMP = re.compile(
+    r"(?<![\d-])(?P<day>20\d\d[\-/.]\d{1,2}[\-/.]\d{1,2})(?!\d)(?: ?\d{1,2}:\d\d(?::\d\d)?)?"
+    r"|^(?P<on>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>20\d\d)(?!\d)"
+)
+_LONGEST_STAMPED = 90  # characters: a title with its day, a newspaper's name with its own
+
+
+def _reported_on(texts: Sequence[str]) -> date | None:
+    """The day with which a newspaper or a site dates its report: `2031-05-31 16:23:04`."""
+    for text in texts[:_HEAD_LINES]:
+        stamp = _STAMP.search(text) if len(text) <= _LONGEST_STAMPED else None
+        if stamp is None:
+            continue
+        day = stamp["day"] or f"{stamp['year']}-{stamp['month']}-{stamp['on']}"
+        if (at := _day(day)) is not None:
+            return at
+    return _published(texts)
 
 
 def _day(text: str) -> date | None:

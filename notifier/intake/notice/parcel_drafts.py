@@ -428,12 +428,18 @@ _OFFERED_AREA = re.compile(
 )
 
 
+# `20447.7平方米(以实测为准)`
+_REMARK_BEHIND = re.compile(
+    r"(?<=[米㎡亩顷2])\s*[(（](?:(?!平方米|公顷|亩|元|㎡)[^()（）\d]){3,}[)）]$"
+)
+
+
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     offered = _OFFERED_AREA.search(plain(value))
     value = _without_remark(offered[1] if offered is not None else simplified(value))
     bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
-    bare = _OF_AN_AREA.sub(r"\1", bare)
+    bare = _OF_AN_AREA.sub(r"\1", _REMARK_BEHIND.sub("", bare))
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 
 

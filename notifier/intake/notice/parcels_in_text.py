@@ -51,8 +51,14 @@ _SERIES = re.compile(
     rf"({_PREFIX})({_ONE})号?((?:[、和及,]{_ONE}号?)*)(?<=号)"
     r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
 )
+# `宗地2031-24、25、26号`, `2031拍-02号、03号`
+_PLAIN_SERIES = re.compile(
+    rf"((?<![\d-])20\d\d[一-鿿]{{0,2}}-)({_ONE})号?((?:[、和及]{_ONE}号?)+)(?<=号)"
+)
 # `P(2031)047号-P(2031)071号`, `甲政储出[2031]58~67号`: all of them
-_RANGE = re.compile(rf"({_PREFIX})(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号")
+_RANGE = re.compile(
+    rf"({_PREFIX}|(?<![\d-])20\d\d-)(\d{{1,4}})(?P<joint>号?[-~至](?:{_PREFIX})?)(\d{{1,4}})号"
+)
 _MOST_OF_A_RANGE = 100
 _HEAD_LINES = 4
 _YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
@@ -498,6 +504,9 @@ def _all_series(text: str) -> Iterator[tuple[str, int]]:
         if not _A_DOCUMENTS.search(match[1]) or text.startswith(("地块", "宗地"), match.end()):
             for name in _series(match):
                 yield name, match.start()
+    for match in _PLAIN_SERIES.finditer(text):
+        for name in _series(match):
+            yield name, match.start()
 
 
 def _ranges(text: str, stated: int) -> Iterator[tuple[str, int]]:

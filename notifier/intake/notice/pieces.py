@@ -86,7 +86,7 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
     """Return a cell for the text between each two pipes, whatever lines it is broken into.
 
     A line of many cells is a row; so is what begins behind a pipe at the beginning of a line, where
-    few lines begin so.
+    few lines begin so. A pipe alone below a cell closes that cell.
     """
     piped = [paragraph.text.strip() for paragraph in paragraphs if "|" in paragraph.text]
     opening = sum(text.startswith("|") for text in piped)
@@ -96,7 +96,9 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
     for paragraph in paragraphs:
         cells = paragraph.text.split("|")
         wide = sum(bool(cell.strip()) for cell in cells) >= 3
-        begins = begins or wide or (marks and paragraph.text.strip().startswith("|"))
+        text = paragraph.text.strip()
+        closes_only = text == "|" and not fresh
+        begins = begins or wide or (marks and text.startswith("|") and not closes_only)
         for number, cell in enumerate(cells):
             if number:
                 _close(pieces)

@@ -153,6 +153,19 @@ def _printed_header(around: Around) -> Vote | None:
     return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
 
 
+def _stamp(around: Around) -> Vote | None:
+    """A site dates what it tells, to the minute, behind the title: `…地块 2031-05-31 16:23:04`."""
+    sentence, time = around.sentence, around.times[0]
+    is_stamp = _STAMP.fullmatch(sentence.text, time.start, time.end) is not None
+    is_labelled = around.before.endswith((":", "为", "于")) or _has_when(last_clause(around.before))
+    if not is_stamp or around.after or sentence.line >= _HEAD_LINES or is_labelled:
+        return None
+    return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
+
+
+_STAMP = re.compile(r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2} ?\d{1,2}:\d\d(?::\d\d)?")
+_HEAD_LINES = 8
+
 _PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
 
 
@@ -197,6 +210,8 @@ def _deed_after(around: Around) -> Vote | None:
     if len(clauses) > 1 and not around.is_last:
         clauses = clauses[:-1]  # it leads up to the next time
     cut = len(clauses) - 1 if around.is_last and around.sentence.last else None
+    if len(clauses) > 1 and not clauses[0] and _ANNOUNCED.match(clauses[1]):
+        return Vote(frozenset[Topic]({OTHER}), DEED)
     weight = DEED
     for place, clause in enumerate(clauses[:_MOST_CLAUSES]):
         found = deeds(clause)
@@ -212,6 +227,10 @@ def _deed_after(around: Around) -> Vote | None:
     return None
 
 
+# `5月30日,甲市自然资源局决定以拍卖方式出让…`: the day on which that was made known
+_ANNOUNCED = re.compile(
+    r"[一-鿿、]{2,30}(?:局|中心|政府|委员会|公司)(?:决定|发布|公告|公布|挂出|推出)"
+)
 _MOST_CLAUSES = 4
 _DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
 
@@ -373,6 +392,7 @@ Rule = Callable[[Around], Vote | None]
 # `bench.notices --ablate` says what each is worth
 RULES: tuple[tuple[str, Rule], ...] = (
     ("printed-header", _printed_header),
+    ("stamp", _stamp),
     ("label-before", _label_before),
     ("deed-after", _deed_after),
     ("note-behind", _note_behind),

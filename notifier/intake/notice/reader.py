@@ -305,7 +305,8 @@ def _read_times(
     """All facts, of tables and of running text; the changes, in a notice of change."""
     if head.kind not in _OFFERS | CHANGING:
         return ()
-    years = Years(head.number_year or _year_of_parcels(drafts, head.published), head.published)
+    number_year = head.number_year or _year_of_parcels(drafts, head.published)
+    years = Years(number_year, head.published, _day_of_report(head, drafts))
     everything: list[StatedTime] = []
     for draft in drafts:
         for entry in draft.entries:
@@ -356,6 +357,17 @@ def _doubt_parcel(time: StatedTime, reading: Reading) -> None:
 
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
+
+
+def _day_of_report(head: Head, drafts: Sequence[ParcelDraft]) -> date | None:
+    """Return the day of a report, unless the numbers of its parcels are all of other years.
+
+    A mirror may carry it years later.
+    """
+    years = {year for draft in drafts for year in _YEAR.findall(draft.number)}
+    if head.reported is None or (years and str(head.reported.year) not in years):
+        return None
+    return head.reported
 
 
 def _year_of_parcels(drafts: Sequence[ParcelDraft], published: date | None) -> int | None:

@@ -36,11 +36,17 @@ _CLOSES, _STARTS = (
 
 
 class Years:
-    """The year of a time that states none: of the time before it, else of the notice's number."""
+    """The year of a time that states none: of the time before it, else of the notice's number.
 
-    def __init__(self, number_year: int | None, published: date | None) -> None:
+    Of a report it is the year in which the time comes next.
+    """
+
+    def __init__(
+        self, number_year: int | None, published: date | None, reported: date | None = None
+    ) -> None:
         self.number_year = number_year
         self.published = published
+        self.reported = reported
         self.last: date | None = None
         self.stated: set[int] = set()
         self.periods: dict[int, date] = {}  # line -> the first day of a period of something else
@@ -75,7 +81,19 @@ class Years:
         agreed = self.published is None or self.published.year == self.number_year
         if self.number_year is not None and agreed and first.month >= 3:
             return self.number_year, Source.INFERRED
-        return None
+        return self._of_report(first.month, first.day)
+
+    def _of_report(self, month: int, day: int) -> tuple[int, Source] | None:
+        if self.reported is None:
+            return None
+        is_next_year = (month, day) < (self.reported.month, self.reported.day)
+        ahead = month - self.reported.month + (12 if is_next_year else 0)
+        return (
+            (self.reported.year + is_next_year, Source.INFERRED) if ahead <= _MONTHS_AHEAD else None
+        )
+
+
+_MONTHS_AHEAD = 4  # of what a report tells: an offer ends sooner
 
 
 def read_windows(
