@@ -947,3 +947,27 @@ def test_a_pipe_alone_below_a_cell_closes_it_and_begins_no_row() -> None:
     assert [figures(parcel) for parcel in notice.parcels] == [
         ("20310401号", Decimal(35452), Decimal("48923.5"), Decimal(10000))
     ]
+
+
+def test_what_is_invested_per_hectare_is_no_price_and_a_group_no_column() -> None:
+    cells = """
+序号/宗地位置/宗地面积(㎡)/宗地用途及出让年限/产业类型/投资强度/起始价(万元)/保证金(万元)/增价幅度/规划指标要求
+建设用地性质/容积率/建筑密度/绿地率/建筑控制高度
+2031-挂;-1号/新街道石村2、4组/9953.5;(合14.93亩)/一类工业用地;50年/农副食品;加工业/不低于;1700万元;公顷/260/78/2万元;及以上/一类工业用地/不小于1.1/不小于40%/不大于;20%/不高于;50米
+2031-挂;-2号/新街道石村1、2组/7593.5;(合11.39亩)/一类工业用地;50年/农副食品;加工业/不低于;1700万元;公顷/200/60/2万元;及以上/一类工业用地/不小于1.1/不小于40%/不大于;20%/不高于;50米
+"""
+    written = lines(cells).replace("万元;公顷", "万元/公顷").replace(";", "\n")
+    assert [figures(parcel)[1:] for parcel in read(written).parcels] == [
+        (Decimal("9953.5"), Decimal(260), Decimal(78)),
+        (Decimal("7593.5"), Decimal(200), Decimal(60)),
+    ]
+
+
+def test_a_code_whose_dashes_stand_on_lines_of_their_own_is_one_number() -> None:
+    cells = """
+土地编号/四至界限/用途/出让年限/土地面积(平方米)/起始价(万元)/竞买保证金(万元)
+31;-;CR;-;04号/新苏木、北镇/公用设施用地/50年/8321/98/97
+"""
+    (parcel,) = read(lines(cells).replace(";", "\n")).parcels
+    assert figures(parcel) == ("31-CR-04号", Decimal(8321), Decimal(98), Decimal(97))
+    assert parcel.location == "新苏木、北镇"

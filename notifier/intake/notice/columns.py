@@ -313,6 +313,7 @@ _OF_BOTH_TIMES = re.compile(r"[至到~起止前\-]")
 _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
+_PER_HECTARE = re.compile("/公顷")  # what is invested, never a price of land
 _NEVER = re.compile("(?!)")
 SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _NO_NUMBER = re.compile(r"[≤≥<>%]|容积率")
@@ -437,7 +438,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
     "area_m2": lambda text, number: _fits_amount(text, number, _AREA, _MONEY),
     "floor_area_m2": lambda text, _number: None if "亩" in text else _fits_bound(text),
     "start_price_wan": lambda text, number: (
-        2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
+        2 if _PRICED.search(text) else _fits_amount(text, number, _MONEY, _PER_HECTARE)
     ),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "unit_price": lambda text, number: (

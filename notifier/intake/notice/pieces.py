@@ -71,10 +71,20 @@ class Piece:
 
 
 def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    return [
-        Piece(text=paragraph.text, place=paragraph.place, source=paragraph)
-        for paragraph in paragraphs
-    ]
+    """A cell a line; a code whose dashes stand on lines of their own is one: `24` `-` `CR`."""
+    pieces: list[Piece] = []
+    for paragraph in paragraphs:
+        piece = Piece(text=paragraph.text, place=paragraph.place, source=paragraph)
+        before = "".join(piece.text.strip() for piece in pieces[-2:])
+        code = f"{before}{paragraph.text.strip()}"
+        if len(pieces) >= 2 and pieces[-1].text.strip() == "-" and _BROKEN_CODE.fullmatch(code):
+            pieces[-2:] = [replace(pieces[-2], text=code)]
+        else:
+            pieces.append(piece)
+    return pieces
+
+
+_BROKEN_CODE = re.compile(r"(?=.*(?:[A-Za-z]|号$))[A-Za-z\d]{1,8}(?:-[A-Za-z\d]{1,8}){1,4}号?")
 
 
 def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:

@@ -458,9 +458,8 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
         yield len(run) - starts[-1]
     most = 0
     for heading in reversed(run):
-        if not is_end(heading.column.heading) and (
-            heading.column.field in _MAINS or is_time_label(heading.column.heading)
-        ):
+        field, words = heading.column.field, heading.column.heading
+        if field == GROUP or (not is_end(words) and (field in _MAINS or is_time_label(words))):
             break
         most += 1
     grouped = any(
