@@ -36,6 +36,7 @@ from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 
 Grid = Sequence[Sequence[Cell]]
 
+NAMES = frozenset({"parcel_no", "parcel_name"})
 IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 ONCE = IDENTITY - {"parcel_name"} | {
     "start_price_wan",
