@@ -65,8 +65,10 @@ def looks_otherwise(whole: bytes, damaged: bytes) -> bool:
 
     Only those of old workbooks and of pages are compared.
     """
+    if whole.startswith(b"%PDF"):
+        return False  # what it shows is packed
     if not (whole.startswith(_OLE) and damaged.startswith(_OLE)):
-        figures = [_FIGURES.findall(next(_texts(data), "")) for data in (whole, damaged)]
+        figures = [_FIGURES.findall(_plain_text(data)) for data in (whole, damaged)]
         return bool(figures[0]) and figures[0] == figures[1]
     try:
         records, others = list(_records(whole)), list(_records(damaged))
@@ -83,6 +85,11 @@ def looks_otherwise(whole: bytes, damaged: bytes) -> bool:
         or (kind in _CELLS and data[:4] + data[6:] == other[:4] + other[6:])
         for (kind, data), (_, other) in zip(records, others, strict=True)
     )
+
+
+def _plain_text(data: bytes) -> str:
+    """The first reading of a text, and of all members of an archive."""
+    return "\n".join(_texts(data)) if data.startswith(b"PK") else next(_texts(data), "")
 
 
 def _records(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -73,6 +73,7 @@ _ODF = {
     "application/vnd.oasis.opendocument.text": ".odt",
     "application/vnd.oasis.opendocument.spreadsheet": ".ods",
 }
+_OF_ODF = {"META-INF/manifest.xml", "content.xml"}
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.{0,400}?-->\s*)?(?:<!doctype html|<html|<head|<body)",
     re.I | re.S,
@@ -156,6 +157,8 @@ def _of_archive(data: bytes) -> str:
         raise IntakeError(f"the file is damaged: {fault}") from None
     if kind in _ODF:
         return _ODF[kind]
+    if _OF_ODF.issubset(names):  # its members are no notices by themselves
+        raise IntakeError("it does not say what kind of OpenDocument it is: save it again")
     return next(
         (suffix for part, suffix in _PARTS if any(name.startswith(part) for name in names)), ".zip"
     )

@@ -8,8 +8,10 @@ times stand beside it, `sheet.*` from one workbook.
 from __future__ import annotations
 
 import io
+import re
+import zipfile
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from importlib.util import find_spec
@@ -369,6 +371,7 @@ def test_a_web_archive_is_its_page(charset: str) -> None:
         ),
         ("a.exe", b"MZ\x90\x00\x03", "neither a record nor a notice"),
         ("a.odt", b"no zip", "first bytes"),
+        ("a.odt", packed({"content.xml": b"<a/>", "META-INF/manifest.xml": b"<a/>"}), "what kind"),
         ("a.zip", b"PK\x03\x04" + b"x" * 30, "damaged"),
         ("a.eml", mail().partition(b"filename*=")[0] + b"filename*", "readable mail"),
         ("a.mht", b"MIME-Version: 1.0\nContent-Type: multipart/related\n\n", "no web page"),
@@ -409,6 +412,50 @@ def test_a_file_damaged_as_files_are_is_no_error_and_leads_nowhere(
     with suppress(IntakeError, NeedsPictures):
         notices = read(name, damage(SOURCES[name], Random(seed)))
     assert all(".." not in notice.file.split("/") for notice in notices)
+
+
+_TABLES = {
+    "notice.docx": ("word/document.xml", r"<w:tbl>.*</w:tbl>"),
+    "notice.odt": ("content.xml", r"<table:table .*</table:table>"),
+}
+
+
+def _with_its_table_twice(name: str, change: Callable[[str], str]) -> bytes:
+    """Return the file with a changed copy of its table right behind it."""
+    part, table = _TABLES[name]
+    with zipfile.ZipFile(DATA / name) as archive:
+        members = {member: archive.read(member) for member in archive.namelist()}
+    text = members[part].decode()
+    members[part] = re.sub(table, lambda found: found[0] + change(found[0]), text).encode()
+    return packed(members)
+
+
+@pytest.mark.parametrize("name", _TABLES)
+def test_a_table_that_stands_twice_says_nothing_else(name: str) -> None:
+    (notice,) = read(name, _with_its_table_twice(name, str))
+    (whole,) = read(name)
+    assert times(notice) == times(whole)
+    assert {finding.code for finding in notice.findings} == {
+        finding.code for finding in whole.findings
+    }
+
+
+@pytest.mark.parametrize("name", _TABLES)
+def test_two_copies_of_a_table_that_differ_in_a_time_give_neither_and_say_so(name: str) -> None:
+    data = _with_its_table_twice(name, lambda table: table.replace("20日17时", "19日17时"))
+    (notice,) = read(name, data)
+    (whole,) = read(name)
+    of_whole = {
+        number: {field: at for field, at in found.items() if field != "registration_close"}
+        for number, found in times(whole).items()
+    }
+    assert times(notice) == of_whole
+    named = {
+        (finding.parcel_no, finding.field)
+        for finding in notice.findings
+        if finding.code is Code.PLACES_DISAGREE
+    }
+    assert named == {(number, "registration_close") for number in of_whole}
 
 
 def _as_told(name: str, data: bytes) -> Notice:
