@@ -4,7 +4,8 @@
 
 NAME is a file of tests/data/formats, or `a.ofd`, `a.zip`, `a.mht`, `a.eml`; all without one. Files
 are read in processes of this program with the daemon's limit on memory; one that dies is counted
-and replaced. Prints a line a file, and what each damage did silently: `silent` is a time
+and replaced. Nothing reads pictures there: a broken page is read as far as its text goes. Prints a
+line a file, and what each damage did silently: `silent` is a time
 that the whole file does not state so and that no finding names. In a format without checksums some
 damage makes another document, which no reader can tell from one that was written so; a second,
 plain reader finds it and it is counted apart: `other figure`, a time that only the damaged file
@@ -15,6 +16,8 @@ merged cell or of a font in an old workbook.
 from __future__ import annotations
 
 import argparse
+import importlib.util
+import logging
 import multiprocessing
 import os
 import resource
@@ -141,7 +144,15 @@ def _compared(truth: Notice, found: Notice, whole: bytes, data: bytes) -> tuple[
 
 
 def _guard(outside: list[str]) -> None:
-    """Limit memory, and note what is written or asked for beyond a folder of one's own."""
+    """Limit memory, and note what is written or asked for beyond a folder of one's own.
+
+    Let nothing be installed that reads pictures.
+    """
+    find_spec = importlib.util.find_spec
+    importlib.util.find_spec = lambda name, *rest: (
+        None if name == "rapidocr" else find_spec(name, *rest)
+    )
+    logging.getLogger("pdfminer").setLevel(logging.CRITICAL)  # it has a word for each damage
     resource.setrlimit(resource.RLIMIT_DATA, (_LIMITS.memory_bytes, _LIMITS.memory_bytes))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     own = os.path.join(tempfile.gettempdir(), "notifier-")

@@ -61,6 +61,7 @@ class Code(StrEnum):
     # reading documents
     STRUCK_OUT_TEXT = "struck-out-text"
     NO_TEXT_LAYER = "no-text-layer"
+    PAGE_BROKEN = "page-broken"
     TIME_SCANNED = "time-scanned"
     TIME_SCANNED_BADLY = "time-scanned-badly"
     TIME_SCANNED_ODD = "time-scanned-odd"

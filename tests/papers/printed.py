@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from math import cos, radians, sin
@@ -273,23 +273,20 @@ def _wrapped(text: str, room: float, size: float) -> Iterator[str]:
 # files
 
 
-def pdf_of(pages: Sequence[PrintedPage], *, meaningless: bool = False) -> bytes:
-    """The bytes of a .pdf; `meaningless`: its font does not say which characters its glyphs are."""
+def pdf_of(
+    pages: Sequence[PrintedPage], *, says: Mapping[int, Callable[[str], str]] | None = None
+) -> bytes:
+    """The bytes of a .pdf; `says`: what the font of a page, by its number, calls each character.
+
+    A character that it calls nothing is a glyph without a meaning.
+    """
     signs = sorted({sign for page in pages for words in page.words for sign in words.text})
     numbers = {sign: number for number, sign in enumerate(signs, 3)}
-    mapped = "\n".join(f"<{numbers[sign]:04x}> <{ord(sign):04x}>" for sign in signs)
-    parts = [mapped] if signs else []
-    meaning = (
-        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
-        "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
-        f"{len(signs)} beginbfchar\n{''.join(parts)}\nendbfchar endcmap end end"
-    )
     widths = " ".join(f"{numbers[sign]} [{500 if ord(sign) <= 0xFF else 1000}]" for sign in signs)
     objects: list[bytes] = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"",  # the tree of pages
-        b"<< /Type /Font /Subtype /Type0 /BaseFont /Plain /Encoding /Identity-H "
-        b"/DescendantFonts [4 0 R]" + (b"" if meaningless else b" /ToUnicode 6 0 R") + b" >>",
+        _font(6),
         (
             "<< /Type /Font /Subtype /CIDFontType2 /BaseFont /Plain /CIDSystemInfo << /Registry "
             "(Adobe) /Ordering (Identity) /Supplement 0 >> /FontDescriptor 5 0 R /DW 1000 "
@@ -297,20 +294,43 @@ def pdf_of(pages: Sequence[PrintedPage], *, meaningless: bool = False) -> bytes:
         ).encode(),
         b"<< /Type /FontDescriptor /FontName /Plain /Flags 4 /FontBBox [0 -120 1000 880] "
         b"/ItalicAngle 0 /Ascent 880 /Descent -120 /CapHeight 700 /StemV 80 >>",
-        _stream(meaning.encode()),
+        _meaning(numbers, str),
     ]
     kids = []
-    for page in pages:
+    for number, page in enumerate(pages, 1):
+        font = 3
+        if says is not None and number in says:
+            font = len(objects) + 1
+            objects += [_font(font + 1), _meaning(numbers, says[number])]
         kids.append(f"{len(objects) + 1} 0 R")
         objects.append(
             (
                 f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {page.width:g} {page.height:g}] "
-                f"/Contents {len(objects) + 2} 0 R /Resources << /Font << /F 3 0 R >> >> >>"
+                f"/Contents {len(objects) + 2} 0 R /Resources << /Font << /F {font} 0 R >> >> >>"
             ).encode()
         )
         objects.append(_stream("\n".join(_operators(page, numbers)).encode()))
     objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(pages)} >>".encode()
     return _file_of(objects)
+
+
+def _font(meaning: int) -> bytes:
+    return (
+        b"<< /Type /Font /Subtype /Type0 /BaseFont /Plain /Encoding /Identity-H "
+        b"/DescendantFonts [4 0 R] /ToUnicode %d 0 R >>" % meaning
+    )
+
+
+def _meaning(numbers: Mapping[str, int], say: Callable[[str], str]) -> bytes:
+    """Return the map of a font: glyph by glyph, the character that it is called."""
+    called = {number: say(sign) for sign, number in numbers.items()}
+    mapped = [f"<{number:04x}> <{ord(sign):04x}>" for number, sign in called.items() if sign]
+    text = (
+        "/CIDInit /ProcSet findresource begin 12 dict begin begincmap\n"
+        "1 begincodespacerange <0000> <ffff> endcodespacerange\n"
+        f"{len(mapped)} beginbfchar\n{chr(10).join(mapped)}\nendbfchar endcmap end end"
+    )
+    return _stream(text.encode())
 
 
 def _operators(page: PrintedPage, numbers: dict[str, int]) -> Iterator[str]:

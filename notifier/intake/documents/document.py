@@ -75,7 +75,8 @@ class Document:
 
     `title` as the file names it (`<title>`, docx property), may be empty.
 
-    `scans`: of text that was recognised in pictures, all its pieces.
+    `scans`: of text that was recognised in pictures, all its pieces. `broken_pages`: pages that are
+    damaged, or have letters without meaning, and may say something else than they show.
     """
 
     file: str
@@ -83,6 +84,7 @@ class Document:
     title: str = ""
     findings: tuple[Finding, ...] = ()
     scans: tuple[Scan, ...] = ()
+    broken_pages: frozenset[int] = frozenset()
 
     def texts(self) -> Iterator[str]:
         """Yield the text of each paragraph and of each cell."""

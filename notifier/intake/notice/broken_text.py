@@ -22,11 +22,14 @@ _FEWEST_ITEMS = 2
 
 
 def mark_broken(notice: Notice, document: Document) -> Notice:
-    """Return the notice with a finding of each time that only a broken sentence or cell states."""
+    """Return the notice with a finding of each time that only a broken text states.
+
+    Text is a sentence, a cell or a page.
+    """
     texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
     broken = {squash(text) for text in [*_with_no_characters(texts), *_before_missing_items(texts)]}
     cells = {cell.place for cell in _cells(document) if _NO_CHARACTER in cell.text}
-    if not broken and not cells:
+    if not (broken or cells or document.broken_pages):
         return notice
     whole = [text for text in map(squash, texts) if text not in broken]
     findings = [
@@ -41,6 +44,7 @@ def mark_broken(notice: Notice, document: Document) -> Notice:
         for parcel in notice.parcels
         for name, milestone in parcel.milestones.items()
         if milestone.place in cells
+        or milestone.place.page in document.broken_pages
         or (_is_in(milestone.quote, broken) and not _is_in(milestone.quote, whole))
     ]
     return replace(notice, findings=(*notice.findings, *findings)) if findings else notice

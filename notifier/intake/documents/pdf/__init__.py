@@ -24,19 +24,19 @@ def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
     """Read a PDF.
 
     IntakeError for a protected or damaged file, too many pages, or no text; NeedsPictures where
-    pages are pictures that the limits do not allow to be read.
+    pages must be read as pictures, which the limits do not allow.
     """
     if b"%PDF-" not in data[:_HEAD]:
         raise IntakeError("this is not a readable PDF: its first bytes are not those of one")
     pages, title = read_pages(data, limits.pages)
     scans: list[Scan] = []
-    if not all(page.readable for page in pages):
+    if any(map(_needs_a_picture, pages)):
         pages, scans = _with_pictures(data, pages, limits)
     return document_of(answer_of(pages, title), file, limits, scans=scans)
 
 
 def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list[Page], list[Scan]]:
-    """The pages with what those show that have no text.
+    """The pages with what those show that have no text, or none to rely on.
 
     As they are where nothing is installed that reads pictures.
     """
@@ -53,13 +53,17 @@ def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list
     found: list[Page] = []
     scans: list[Scan] = []
     for page in pages:
-        if page.readable:
+        if not _needs_a_picture(page):
             found.append(page)
             continue
         shown, pieces = page_of_picture(page.number, rendered(data, page.number))
         found.append(shown)
         scans += pieces
     return found, scans
+
+
+def _needs_a_picture(page: Page) -> bool:
+    return page.broken or not page.readable
 
 
 def document_of(
@@ -72,8 +76,8 @@ def document_of(
     grids = Grids(limits, shows_merges=False)
     blocks = [found for block in answer["blocks"] if (found := _block(block, grids)) is not None]
     findings = [
-        Finding(code=Code.NO_TEXT_LAYER, severity=Severity.ERROR, place=Place(page=page))
-        for page in answer["unread"]
+        *(_of_page(Code.NO_TEXT_LAYER, Severity.ERROR, page) for page in answer["unread"]),
+        *(_of_page(Code.PAGE_BROKEN, Severity.WARNING, page) for page in answer["broken"]),
     ]
     for page, text in answer["struck"]:
         report_struck_out(findings, text, Place(page=page))
@@ -83,7 +87,12 @@ def document_of(
         title=tidy(answer["title"]),
         findings=tuple(findings),
         scans=tuple(scans),
+        broken_pages=frozenset(answer["broken"]),
     )
+
+
+def _of_page(code: Code, severity: Severity, page: int) -> Finding:
+    return Finding(code=code, severity=severity, place=Place(page=page), params={"page": str(page)})
 
 
 def _block(block: Mapping[str, Any], grids: Grids) -> Paragraph | Table | None:

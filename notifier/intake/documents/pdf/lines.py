@@ -104,10 +104,6 @@ def mark_raised_and_struck(chars: Sequence[Char], drawn: Iterable[Mapping[str, A
     _mark_struck(chars, drawn)
 
 
-def is_unreadable(char: Char) -> bool:
-    return char.text == _UNREADABLE
-
-
 def _mark_raised(chars: Sequence[Char]) -> None:
     base: Char | None = None
     for char in chars:

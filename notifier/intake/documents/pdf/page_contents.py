@@ -14,7 +14,8 @@ class Page:
 
     `width` in points, 0 where it is not known. `free`: the characters that `lines` are made of,
     where some of them stand apart like the cells of a table. `scraps`: ruled cells with a single
-    text in each row, which is among `lines`, too: the rest of a table, or no table.
+    text in each row, which is among `lines`, too: the rest of a table, or no table. `broken`: it
+    may say something else than it shows.
     """
 
     number: int
@@ -26,6 +27,7 @@ class Page:
     turned: str = ""
     struck: list[str] = field(default_factory=list)
     readable: bool = True
+    broken: bool = False
 
     def flow(self) -> list[PrintedLine | list[Box]]:
         """Lines and tables from above."""

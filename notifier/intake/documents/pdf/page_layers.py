@@ -6,17 +6,22 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 
 from notifier.errors import IntakeError
 from notifier.intake.documents.grid import is_data
 from notifier.intake.documents.pdf.broken_tables import BrokenTable
+from notifier.intake.documents.pdf.damaged_streams import (
+    DamagedStreams,
+    damaged_streams,
+    own_streams,
+)
+from notifier.intake.documents.pdf.letters import has_no_meaning, is_gibberish
 from notifier.intake.documents.pdf.lines import (
     Char,
     PrintedLine,
     chars_of,
-    is_unreadable,
     lines_of,
 )
 from notifier.intake.documents.pdf.page_contents import Page
@@ -41,6 +46,7 @@ _NEVER_FIRST = tuple("。，；、：）！？")  # in a line
 _FEWEST_FULL = 2  # lines that reach the right margin
 _INDENT = 3  # characters by which the first line of a paragraph may be set in
 _MARGIN = 20.0  # points by which the right one may differ from the left one
+_SHARE_OF_BROKEN = 10  # a bullet that begins each line is less
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
 
@@ -51,8 +57,9 @@ def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
     from pdfplumber.utils.exceptions import PdfminerException
 
     try:
-        with pdfplumber.open(io.BytesIO(data)) as pdf:
-            pages = [_page(page) for page in _counted(pdf, most_pages)]
+        with damaged_streams() as damaged, pdfplumber.open(io.BytesIO(data)) as pdf:
+            _check_count(pdf, most_pages)
+            pages = list(_pages(pdf, damaged))
             title = pdf.metadata.get("Title")
     except (IntakeError, MemoryError):
         raise
@@ -65,7 +72,7 @@ def read_pages(data: bytes, most_pages: int) -> tuple[list[Page], str]:
 
 
 def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
-    """Return what the pages hold as JSON: `{"title", "blocks", "struck", "unread"}`.
+    """Return what the pages hold as JSON: `{"title", "blocks", "struck", "unread", "broken"}`.
 
     A block is `{"page", "line", "text"}` or `{"page", "rows": [[span]]}`, what is struck out
     `[page, text]`. IntakeError if no page holds text.
@@ -85,27 +92,29 @@ def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
         "blocks": list(_blocks(pages)),
         "struck": [[page.number, text] for page in pages for text in page.struck],
         "unread": [page.number for page in pages if not page.readable],
+        "broken": [page.number for page in pages if page.readable and page.broken],
     }
 
 
-def _counted(pdf: Any, most_pages: int) -> Iterable[Any]:
-    """The pages, each let go of after its use."""
+def _check_count(pdf: Any, most_pages: int) -> None:
     from pdfminer.pdfpage import PDFPage
 
-    if (
-        sum(
-            1
-            for number, _ in zip(range(most_pages + 1), PDFPage.create_pages(pdf.doc), strict=False)
-        )
-        > most_pages
-    ):
+    pages = PDFPage.create_pages(pdf.doc)
+    if sum(1 for _ in islice(pages, most_pages + 1)) > most_pages:
         raise IntakeError(f"it has more than {most_pages} pages: split the file")
+
+
+def _pages(pdf: Any, damaged: DamagedStreams) -> Iterable[Page]:
+    """The pages, each let go of after its use."""
     characters = 0
     for page in pdf.pages:
+        own = own_streams(page)
         characters += len(page.chars)
         if characters > _MOST_CHARACTERS:
             raise IntakeError(f"it has more than {_MOST_CHARACTERS} characters: split the file")
-        yield page
+        found = _page(page)
+        found.broken = damaged.touch(own) or found.broken
+        yield found
         page.close()
 
 
@@ -136,10 +145,12 @@ def page_of(
 
     `closing`: the strokes that are not drawn, as `closing_strokes` returns them.
     """
-    unreadable = sum(map(is_unreadable, chars))
+    meaningless = sum(has_no_meaning(char.text) for char in chars)
+    is_text = meaningless * 2 <= len(chars) and not is_gibberish("".join(c.text for c in chars))
     found = Page(
         number=number,
-        readable=unreadable * 2 <= len(chars) if chars else not has_pictures,
+        readable=is_text if chars else not has_pictures,
+        broken=meaningless * _SHARE_OF_BROKEN > len(chars),
         struck=[line.text for line in lines_of(char for char in chars if char.struck)],
         turned="".join(char.text for char in chars if not char.upright and not char.struck),
     )
