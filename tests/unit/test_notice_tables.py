@@ -524,11 +524,20 @@ def test_a_column_called_as_the_end_of_a_window_may_be_of_something_else() -> No
 
 
 _HOUR_ELSEWHERE = (
-    ("报名截止日期", "时间", "16:00", True),
     ("报名截止日(17时)", "备注", "", True),
     ("报名截止日", "备注", "截止时间为当日17时", True),
     ("报名截止日", "备注", "现状出让", False),
 )
+
+
+def test_an_hour_in_a_column_of_hours_is_that_of_the_day_on_its_left() -> None:
+    document = (
+        "丙市国有建设用地使用权挂牌出让公告\n\n|地块编号|起始价(万元)|报名截止日期|时间|\n"
+        "|---|---|---|---|\n|A2031-1|4000|2031年6月12日|16:00|\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
+    close = notice.parcels[0].milestones[MilestoneName.REGISTRATION_CLOSE]
+    assert f"{shanghai(close.at):%m-%d %H:%M}" == "06-12 16:00"
 
 
 @pytest.mark.parametrize(("heading", "beside", "words", "is_doubtful"), _HOUR_ELSEWHERE)

@@ -552,7 +552,6 @@ def test_a_day_takes_the_one_hour_that_its_heading_names(heading: str, read: str
 @pytest.mark.parametrize(
     ("column", "words", "above", "below"),
     [
-        ("时间", "17:00", "", ""),
         ("备注", "17时前到账", "", ""),
         ("用途", "住宅", "报名截止均为当日17:00,,,,\n", ""),
         ("用途", "住宅", "", "注：截止时间均为17:00,,,,\n"),
@@ -564,6 +563,40 @@ def test_an_hour_that_stands_elsewhere_is_said_and_the_day_stays_a_day(
     notices = _text(above + _WITH_A_DAY.format("", column, words, "2031-01-20 10:00") + below)
     assert _times(notices)["JX-1"]["registration_close"] == "01-02"
     assert _findings(notices, Code.HOUR_ELSEWHERE) == [("JX-1", "registration_close")]
+
+
+_CLOSES = {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "地块编号,报名截止日期,时间,挂牌截止日,截止时刻\nJ1,2031-01-02,17:00,2031/1/5,10点\n",
+        "地块编号,报名截止,,挂牌截止,\n,日期,时刻,日期,时刻\nJ1,2031-01-02,17:00,2031-01-05,10:00\n",
+        "地块编号,J1,J2\n报名截止日期,2031-01-02,2031-01-03\n时间,17:00,16:00\n"
+        "挂牌截止日期,2031-01-05,2031-01-06\n时间,10:00,11:00\n",
+        "地块编号,报名截止日,几点,挂牌截止日,几点\nJ0,2031-01-02,,2031-01-05,\n"
+        "J1,2031-01-02,下午5点,2031-01-05,10:00前\n",
+    ],
+)
+def test_an_hour_in_the_column_on_the_right_is_that_of_the_day(text: str) -> None:
+    notices = _text(text)
+    assert _times(notices)["J1"] == _CLOSES
+    assert not _findings(notices, Code.HOUR_ELSEWHERE)
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "报名截止日期,挂牌截止日期,时间\nJ1,2031-01-02,2031-01-05,10:00",
+        "报名截止日期,时间,挂牌截止日期,时间\nJ1,2031-01-02,待定,2031-01-05,10:00",
+        "报名截止日期,现场踏勘时间,挂牌截止日期,开放时间\nJ1,2031-01-02,17:00,2031-01-05,10:00",
+    ],
+)
+def test_an_hour_that_may_be_of_several_days_is_said_and_taken_for_none(columns: str) -> None:
+    notices = _text(f"地块编号,{columns}\n")
+    assert _times(notices)["J1"] == {"registration_close": "01-02", "bidding_close": "01-05"}
+    assert _findings(notices, Code.HOUR_ELSEWHERE)
 
 
 def test_the_hour_of_another_day_is_not_that_of_a_day_without_one() -> None:

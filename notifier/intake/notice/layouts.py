@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from notifier.domain.values import Place
-from notifier.intake.cell_ranges import ends_of_range
+from notifier.intake.cell_ranges import day_alone, ends_of_range
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.alignment import Alignment
+from notifier.intake.notice.clock_columns import clock_columns, is_part_of_time
 from notifier.intake.notice.columns import (
     GROUP,
     TIMES,
@@ -49,7 +50,7 @@ _AS_ABOVE = re.compile(r"\s*(?:同上|同前)\s*")  # of marks under a row's lab
 _AS_LEFT = re.compile(r"\s*同左\s*")
 TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 # below the heading of a window
-_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期)?")
+_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期|日)?")
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
@@ -173,10 +174,13 @@ def _may_be_headings(row: Sequence[Cell]) -> bool:
     own = _own_texts(row)
     if any(map(_is_time, row)):
         return False
-    known = sum(
-        len(text) <= _LONG and (is_heading(text) or is_unit(text) or is_end(text)) for text in own
-    )
+    known = sum(len(text) <= _LONG and _is_known(text) for text in own)
     return bool(own) and known * 2 >= len(own)
+
+
+def _is_known(text: str) -> bool:
+    """Return whether a text is a heading, or stands below one: `万元`, `截止`, `日期`."""
+    return is_heading(text) or is_unit(text) or is_end(text) or is_part_of_time(text)
 
 
 def is_end(text: str) -> bool:
@@ -251,7 +255,7 @@ def _rows_of_blocks(
 
 
 def _of_headings(headings: Sequence[str]) -> float:
-    known = [text for text in headings if is_heading(text) or is_unit(text) or is_end(text)]
+    known = list(filter(_is_known, headings))
     if len(known) * 2 < len(headings):
         return -_OF_A_HEADING * len(headings)
     values = sum(_CODE.search(text) is not None for text in headings if text not in known)
@@ -316,6 +320,7 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
     rows: list[Row] = []
     text: list[Paragraph] = []
     whole = not any(cell.missing for cell in grid[at])
+    clocks = clock_columns(columns, grid[begin : min(end, begin + _LOOKED_AT)])
     slipped = False
     for line in grid[begin:end]:
         slipped = slipped and any(not cell.own for cell in line)
@@ -331,7 +336,8 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
             rows.append(_short_row(line, columns, slipped))
             slipped = slipped or any(cell.missing for cell in line)
         else:
-            rows.append(_row(line, columns, rows))
+            row = _row(line, columns, rows)
+            rows.append(_with_hours(row, clocks) if clocks else row)
     if any(_is_a_time(column.heading) for column in columns):
         rows = [replace(row, entries=tuple(map(_unsure_if_time, row.entries))) for row in rows]
     return rows, text
@@ -348,6 +354,24 @@ def _is_a_time(heading: str) -> bool:
 
 def _unsure_if_time(entry: Entry) -> Entry:
     return replace(entry, certain=False) if is_time_label(entry.column.heading) else entry
+
+
+def _with_hours(row: Row, clocks: frozenset[int]) -> Row:
+    """Return a row with each day and the hour in the column on its right as one time."""
+    entries = list(row.entries)
+    for at in sorted(clocks):
+        day, clock = row.columns[at - 1], row.line[at]
+        place = next((n for n, entry in enumerate(entries) if entry.column == day), len(entries))
+        hours = [
+            entry
+            for entry in entries[place + 1 :]
+            if entry.value == clock.text and not (entry.struck or entry.fault or entry.blank)
+        ]
+        if hours:
+            entries.remove(hours[0])
+            value = f"{day_alone(entries[place].value)} {clock.text}"
+            entries[place] = replace(entries[place], value=value)
+    return replace(row, entries=tuple(entries))
 
 
 def _is_swallowed(row: Sequence[Cell], columns: Sequence[Column]) -> bool:
@@ -491,6 +515,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     if sum(is_heading(cell.text) for cell in beyond) * 5 > len(beyond):
         return None
     score = _of_headings(headings)
+    clocks = clock_columns(columns, turned[depth:])
     rows: list[Row] = []
     for cells in turned[depth:]:
         score += sum(
@@ -500,7 +525,7 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
         )
         row = _column_row(cells, columns, turned[depth:], rows)
         if row.entries:
-            rows.append(row)
+            rows.append(_with_hours(row, clocks) if clocks else row)
     left = [grid[at + number] for number, column in enumerate(columns) if column not in labels]
     end = at + len(turned[0])
     return Layout(

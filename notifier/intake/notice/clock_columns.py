@@ -1,0 +1,76 @@
+"""Columns that hold the time of day of the dates on their left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from notifier.domain.values import MilestoneName
+from notifier.intake.cell_ranges import day_alone, with_month
+from notifier.intake.documents import Cell
+from notifier.intake.headings import WINDOW_OF, squash_heading
+from notifier.intake.notice.columns import Column
+from notifier.intake.written_times import fold, tokens
+
+_MILESTONES = frozenset(name.value for name in MilestoneName)
+# over a column of hours: it says of no time which one it is
+_OF_HOURS = re.compile(
+    r"(?:具体|截止|截至|开始|起始|结束|到账)?(?:时间|时刻|时点|钟点|时分|时|点|几点|几时|time|hour|clock)",
+    re.IGNORECASE,
+)
+_OF_DAYS = re.compile(r"日期|date|day", re.IGNORECASE)
+_BEHIND = re.compile(r"\s*(?:之?前|止|整)?\s*")
+
+
+def clock_columns(columns: Sequence[Column], lines: Sequence[Sequence[Cell]]) -> frozenset[int]:
+    """Return the places of the columns whose hours are those of the days on their left.
+
+    None, where a day has no hour beside it or an hour no day: they may belong together otherwise.
+    """
+    shown = [
+        [line[at].text for line in lines if line[at].own and line[at].text.strip()]
+        for at in range(len(columns))
+    ]
+    days = {
+        at
+        for at, column in enumerate(columns)
+        if column.field in _MILESTONES and shown[at] and all(map(_is_day, shown[at]))
+    }
+    clocks = {
+        at
+        for at, column in enumerate(columns)
+        if shown[at] and all(map(is_clock, shown[at])) and _may_be_hours_of(column, columns[at - 1])
+    }
+    return frozenset(clocks) if clocks == {at + 1 for at in days} else frozenset()
+
+
+def is_part_of_time(heading: str) -> bool:
+    """Return whether a heading says day or hour alone, of the time that stands above it."""
+    bare = squash_heading(heading)
+    return _OF_HOURS.fullmatch(bare) is not None or _OF_DAYS.fullmatch(bare) is not None
+
+
+def is_clock(text: str) -> bool:
+    """Return whether a cell is a time of day and nothing else."""
+    folded = fold(text).strip()
+    found = list(tokens(folded))
+    return (
+        len(found) == 1
+        and not found[0].has_date
+        and found[0].start == 0
+        and _BEHIND.fullmatch(folded[found[0].end :]) is not None
+    )
+
+
+def _is_day(text: str) -> bool:
+    found = list(tokens(fold(with_month(day_alone(text)))))
+    return len(found) == 1 and found[0].has_date and not found[0].has_clock
+
+
+def _may_be_hours_of(column: Column, day: Column) -> bool:
+    known = day.field
+    if known not in _MILESTONES:
+        return False
+    if column.field:
+        return column.field in (known, WINDOW_OF[known])
+    return _OF_HOURS.fullmatch(squash_heading(column.heading)) is not None
