@@ -38,6 +38,7 @@ class Code(StrEnum):
     HOUR_ELSEWHERE = "hour-elsewhere"
     YEAR_NOT_STATED = "year-not-stated"
     YEAR_FROM_CONTEXT = "year-from-context"
+    DAY_ORDER_FROM_CONTEXT = "day-order-from-context"
     TEXT_ENDS_HERE = "text-ends-here"
     TEXT_BROKEN = "text-broken"
     CELL_UNCERTAIN = "cell-uncertain"

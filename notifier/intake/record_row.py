@@ -28,6 +28,7 @@ from notifier.domain.values import (
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_amount
 from notifier.intake.cell_ranges import day_alone, ends_of_range, with_month
+from notifier.intake.day_orders import with_century, year_first
 from notifier.intake.headings import (
     IGNORED,
     WINDOW_OF,
@@ -385,19 +386,27 @@ class RecordRow:
         try:
             return read_instant(bare)
         except TimeNotUnderstood:
-            year = self._year()
-            if year is None:
+            found = self._read_by_context(name, text, bare)
+            if found is None:
                 raise
-        instant = read_instant(with_month(bare), year=year)
-        self.inferred.add(text)
-        self._report(
-            Code.YEAR_FROM_CONTEXT,
-            Severity.WARNING,
-            name,
-            column=self._column(name),
-            text=text[:80],
-            year=str(year),
-        )
+        return found
+
+    def _read_by_context(self, name: str, text: str, bare: str) -> Instant | None:
+        """Return a time whose year, or order of day and month, stands elsewhere in the sheet."""
+        params = {"column": self._column(name), "text": text[:80]}
+        ordered = year_first(bare, self.record.order)
+        if ordered != bare:
+            instant = read_instant(ordered)
+            self._report(Code.DAY_ORDER_FROM_CONTEXT, Severity.WARNING, name, **params)
+            return instant
+        year = self._year()
+        if year is None:
+            return None
+        whole = with_century(bare, year, self.record.order)
+        instant = read_instant(with_month(whole), year=year)
+        if whole == bare:
+            self.inferred.add(text)
+        self._report(Code.YEAR_FROM_CONTEXT, Severity.WARNING, name, **params, year=str(year))
         return instant
 
     def _year(self) -> int | None:

@@ -11,6 +11,7 @@ from notifier.domain.findings import Code
 from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.cell_ranges import ends_of_range
+from notifier.intake.day_orders import DayOrder, order_shown
 from notifier.intake.documents import Cell
 from notifier.intake.documents.words import shape_of
 from notifier.intake.documents.workbook import time_of_serial
@@ -48,7 +49,8 @@ class Record:
     """One row: values under their columns.
 
     `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
-    `year` that the title or the sheet's name gives; `lines` of words around its table; `findings`
+    `year` that the title or the sheet's name gives; `order` of day and month that its dates show;
+    `lines` of words around its table; `findings`
     of its cells; `shifted`: what shows that its values do not stand under theirs; `slip`: what
     makes that possible.
     """
@@ -57,6 +59,7 @@ class Record:
     number: int
     sheet: str | None = None
     year: int | None = None
+    order: DayOrder | None = None
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     shifted: str = ""
@@ -110,8 +113,9 @@ def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> l
     walk.report_remarks(plain, layouts)
     year = _year_above(plain, title, records)
     lines = tuple(cell.text for row in plain if _is_title(row) for cell in row if cell.text)
-    if year is not None or lines:
-        records = [replace(record, year=year, lines=lines) for record in records]
+    order = order_shown(cell.text for row in plain for cell in row)
+    if year is not None or lines or order is not None:
+        records = [replace(record, year=year, lines=lines, order=order) for record in records]
     walk.report_hidden(plain)
     if records and walk.findings:
         records[0] = replace(records[0], findings=(*walk.findings, *records[0].findings))

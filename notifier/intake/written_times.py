@@ -12,6 +12,7 @@ from functools import lru_cache
 from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
 from notifier.errors import TimeNotUnderstood, UsageError
+from notifier.intake.day_orders import year_first
 
 RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 """What stands between the two ends of a window."""
@@ -183,7 +184,11 @@ def _at(on: date, hour: int, minute: int, second: int) -> datetime:
         raise TimeNotUnderstood(f"there is no such time of day; {_EXPECTED}") from None
 
 
-_ENDING = re.compile(r"(?:起|止|截止|开始|之?前|以前|\(含\)|\(北京时间\)|北京时间|\s)*")
+# `EOD`: by the end of that day; `Uhr`: o'clock
+_ENDING = re.compile(
+    r"(?:起|止|截止|开始|之?前|以前|到[账帐]|\(含\)|\(北京时间\)|北京时间|下班前|日终|EOD|COB|Uhr|\s)*",
+    re.IGNORECASE,
+)
 _LEADING = re.compile(
     r"(?:自|从|截止|截至|不晚于|不迟于|最晚|最迟|于|至|到|时间|日期|为|:|\s){0,4}(?=[\d〇○零一二])"
 )
@@ -204,6 +209,7 @@ def _usual(folded: str) -> str:
         lambda found: f"{found[1]} {found[2]}:" if found[2] else f"{found[1]} ", text, count=1
     )
     text = _HALF_BEHIND.sub(r"\2m\1", text)
+    text = year_first(text)
     turned = _CLOCK_FIRST.fullmatch(text)
     text = f"{turned[2]} {turned[1]}" if turned else text
     leading = _LEADING.match(text)
@@ -211,6 +217,11 @@ def _usual(folded: str) -> str:
 
 
 _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
+# people do not count weeks alike, so that a week's number says nothing against a date
+_WEEK_NUMBER = re.compile(
+    r"(?:第\s?\d{1,2}\s?周|(?<![A-Z\d])(?:KW|CW|W)\s?\d{1,2}(?![A-Z\d]))[,、 ]?", re.IGNORECASE
+)
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 
 
 def typed_instant(text: str, where: str) -> datetime:
@@ -231,9 +242,11 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     folded = fold(text).strip()
     if (iso := _iso(folded)) is not None:
         return iso
+    folded = _WEEK_NUMBER.sub("", folded, count=1)
     named = _WEEKDAY_OF.search(folded)
     if named is not None:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
+    folded = _EMPTY_BRACKETS.sub(" ", folded).strip()
     folded = _usual(folded)
     found = list(tokens(folded))
     if len(found) == 1 and found[0].has_date:

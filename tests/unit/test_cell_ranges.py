@@ -141,6 +141,10 @@ def test_in_a_row_without_years_january_follows_december() -> None:
         "截止2031-01-02 17:00",
         "不晚于：2031年1月2日17时",
         "2031-01-02 17:00（含）",
+        "2031-01-02 17:00前到账",
+        "W1 周四 2031-01-02 17:00",
+        "2031-01-02（第1周，周四）17:00",
+        "2031-01-02 KW1 17:00 Uhr",
     ],
 )
 def test_what_people_type_in_another_order_is_the_same_time(text: str) -> None:
@@ -149,7 +153,24 @@ def test_what_people_type_in_another_order_is_the_same_time(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
+    ["13.02.2031 17:00", "13.2.2031, 17:00 Uhr", "13/02/2031 17:00", "02/13/2031 5:00 PM"],
+)
+def test_a_date_with_its_year_last_is_read_where_one_figure_can_be_no_month(text: str) -> None:
+    assert f"{shanghai(read_instant(text).at):%Y-%m-%d %H:%M}" == "2031-02-13 17:00"
+
+
+@pytest.mark.parametrize("text", ["2031-01-02 EOD", "2031年1月2日下班前"])
+def test_the_end_of_a_day_is_that_day(text: str) -> None:
+    assert read_instant(text) == read_instant("2031-01-02")
+
+
+@pytest.mark.parametrize(
+    "text",
     [
+        "13.13.2031 17:00",
+        "31.02.2031 17:00",
+        "31.1.2 17:00",
+        "W1 周五 2031-01-02 17:00",
         "01/02/2031 17:00",
         "暂定2031-01-02 17:00",
         "约2031-01-02 17:00",

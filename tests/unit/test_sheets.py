@@ -565,6 +565,43 @@ def test_an_hour_that_stands_elsewhere_is_said_and_the_day_stays_a_day(
     assert _findings(notices, Code.HOUR_ELSEWHERE) == [("JX-1", "registration_close")]
 
 
+def test_the_order_of_day_and_month_is_that_of_the_other_dates_of_the_sheet() -> None:
+    notices = _text(
+        "地块编号,报名开始,报名截止,挂牌截止\nJ1,13.01.2031,03.02.2031 17:00,05.02.2031 10:00\n"
+    )
+    assert _times(notices) == {
+        "J1": {
+            "registration_open": "01-13",
+            "registration_close": "02-03 17:00",
+            "bidding_close": "02-05 10:00",
+        }
+    }
+    assert _findings(notices, Code.DAY_ORDER_FROM_CONTEXT) == [
+        ("J1", "registration_close"),
+        ("J1", "bidding_close"),
+    ]
+
+
+@pytest.mark.parametrize("other", ["2031-02-13", "03.03.2031", "13.02.2031,02.13.2031"])
+def test_an_order_that_a_sheet_does_not_show_is_not_guessed(other: str) -> None:
+    notices = _text(f"地块编号,报名截止,备注,说明\nJ1,03.02.2031 17:00,{other}\n")
+    assert not _times(notices)
+    assert _findings(notices, Code.TIME_NOT_UNDERSTOOD) == [("J1", "registration_close")]
+
+
+@pytest.mark.parametrize("text", ["31.1.2 17:00", "31/01/02 17:00", "31-1-2 17:00"])
+def test_two_figures_of_a_year_are_read_where_the_sheet_has_all_four(text: str) -> None:
+    notices = _text(f"2031年1月,\n地块编号,报名截止\nJ1,{text}\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert _findings(notices, Code.YEAR_FROM_CONTEXT) == [("J1", "registration_close")]
+    assert not _times(_text(f"地块编号,报名截止\nJ1,{text}\n"))
+
+
+@pytest.mark.parametrize("text", ["30.1.2 17:00", "2.1.31 17:00", "1.31.32 17:00"])
+def test_figures_that_may_be_no_year_are_not_taken_for_it(text: str) -> None:
+    assert not _times(_text(f"2031年1月,\n地块编号,报名截止\nJ1,{text}\n"))
+
+
 _CLOSES = {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
 
 

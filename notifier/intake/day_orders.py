@@ -1,0 +1,72 @@
+"""Days in another order than year, month, day, or with two figures of the year: `23.06.2031`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+
+_MARK = r"([./-])"
+_YEAR_LAST = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_MARK}(\d{{1,2}})\2(20\d\d)(?![\d./-])")
+_SHORT_YEAR = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_MARK}(\d{{1,2}})\2(\d{{2}}|\d)(?![\d./-])")
+_MONTHS = 12
+_CENTURY = 100
+
+
+class DayOrder(StrEnum):
+    """What comes first in a date whose year is last."""
+
+    DAY_FIRST = "day-first"
+    MONTH_FIRST = "month-first"
+
+
+def order_shown(texts: Iterable[str]) -> DayOrder | None:
+    """Return the order in which the dates of a sheet are written; None if they do not show it.
+
+    A figure above twelve is no month.
+    """
+    shown = {_order_of(found) for text in texts for found in _YEAR_LAST.findall(text)} - {None}
+    return shown.pop() if len(shown) == 1 else None
+
+
+def _order_of(found: tuple[str, str, str, str]) -> DayOrder | None:
+    first, second = int(found[0]), int(found[2])
+    if (first > _MONTHS) == (second > _MONTHS):
+        return None
+    return DayOrder.DAY_FIRST if first > _MONTHS else DayOrder.MONTH_FIRST
+
+
+def year_first(text: str, order: DayOrder | None = None) -> str:
+    """Return a text that begins with such a date with its year first; any other as it is.
+
+    `order` is used where the date itself does not show it; without one it stays as it is then.
+    """
+    found = _YEAR_LAST.match(text)
+    if found is None:
+        return text
+    first, mark, second, year = found.groups()
+    own = _order_of((first, mark, second, year)) or (order if int(first) <= _MONTHS else None)
+    if own is None:
+        return text
+    day, month = (first, second) if own is DayOrder.DAY_FIRST else (second, first)
+    return f"{year}-{month}-{day}{text[found.end() :]}"
+
+
+def with_century(text: str, year: int, order: DayOrder | None) -> str:
+    """Return a text that begins with a date of the `year` in two figures with all four.
+
+    `31.6.3` is one of 2031, and `23.6.31`; a text that can be both, or neither, stays as it is.
+    """
+    found = _SHORT_YEAR.match(text)
+    if found is None:
+        return text
+    first, mark, second, third = found.groups()
+    short = f"{year % _CENTURY:02d}"
+    rest = text[found.end() :]
+    readings = set()
+    if first == short:
+        readings.add(f"{year}-{second}-{third}{rest}")
+    if third == short:
+        turned = f"{first}{mark}{second}{mark}{year}"
+        readings.add(year_first(turned, order) + rest)
+    return readings.pop() if len(readings) == 1 else text
