@@ -21,6 +21,7 @@ from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.sheet_rows import NUMBER, formed
 from notifier.intake.slips import Columns, Slip, slip_across
 from notifier.intake.tables_beside import tables_beside
 from notifier.intake.written_times import is_instant
@@ -36,7 +37,6 @@ _LONGEST_WORD = 4  # characters
 _COMPACT_DATE = len("20310102")
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
-_NUMBER = "地块编号"
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
 _AMOUNTS = frozenset(field.name for field in PARCEL_FIELDS if field.is_number)
 _FITTING = _AMOUNTS | TIMES | {"location"}
@@ -82,7 +82,7 @@ def read_sheet(
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
     cell.
     """
-    parts = tables_beside(grid, _holds_parcels)
+    parts = tables_beside(formed(grid), _holds_parcels)
     read = [_read_table(part, sheet, title=title, ragged=ragged) for part in parts]
     found = [records for records in read if records is not None]
     return [record for records in found for record in records] if found else None
@@ -134,7 +134,7 @@ def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
 def _with_numbers_named(grid: Grid) -> list[list[Cell]]:
     """Return the grid with `宗地` or `标的` as what they stand for: the parcels' numbers."""
     return [
-        [replace(cell, text=_NUMBER) if names_numbers(cell.text) else cell for cell in row]
+        [replace(cell, text=NUMBER) if names_numbers(cell.text) else cell for cell in row]
         for row in grid
     ]
 

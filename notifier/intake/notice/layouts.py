@@ -190,9 +190,11 @@ def is_end(text: str) -> bool:
 def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
     stacks = [meaning(_stack(grid, at, depth, place)) for place in range(len(grid[at]))]
-    columns = with_number(
-        stacks, [cell.text for cell in grid[at + depth]] if at + depth < len(grid) else []
-    )
+    first = grid[at + depth : at + depth + _LOOKED_AT]
+    columns = [
+        _by_values(column, [line[place] for line in first]) for place, column in enumerate(stacks)
+    ]
+    columns = list(with_number(columns, [cell.text for line in first[:1] for cell in line]))
     known = fields_of(columns)
     times = any(is_time_label(column.heading) for column in columns)
     if not (IDENTITY | {IGNORED}) & known or not (len(known - {IGNORED, GROUP}) >= 2 or times):
@@ -497,12 +499,12 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:
         return None
-    columns = [
-        _of_windows(
-            meaning(_stack(turned, 0, depth, place)), [cells[place] for cells in turned[depth:]]
-        )
-        for place in range(len(turned[0]))
-    ]
+    columns = [meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
+    if len(turned) > depth + 1:  # one column beside labels is one of cards
+        columns = [
+            _by_values(column, [cells[place] for cells in turned[depth:]])
+            for place, column in enumerate(columns)
+        ]
     numbers = _row_of_numbers(turned, depth)
     if numbers:
         columns[0] = Column(columns[0].heading, "parcel_no")
@@ -538,11 +540,18 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     )
 
 
-def _of_windows(column: Column, cells: Sequence[Cell]) -> Column:
-    """Return the column of a deed with ranges below it (`竞买申请`) as that of its window."""
+def _by_values(column: Column, cells: Sequence[Cell]) -> Column:
+    """Return the column that the values below a heading show, where its words leave it open.
+
+    A deed with ranges (`竞买申请`) is its window, `保证金` with times the time when it is due.
+    """
     filled = [cell.text for cell in cells if any(map(str.isdigit, cell.text))]
-    is_known = bool(column.field) or len(cells) < 2  # one column beside labels is one of cards
-    if is_known or not filled or not all(ends_of_range(plain(text)) for text in filled):
+    if not filled:
+        return column
+    if column.field == "deposit_wan":
+        is_timed = all(states_date(text) and fits(column, text) is None for text in filled)
+        return Column(column.heading, "deposit_close", exact=False) if is_timed else column
+    if column.field or not all(ends_of_range(plain(text)) for text in filled):
         return column
     field = column_of(f"{column.heading.rstrip(':：')}时间").field
     return Column(column.heading, field, exact=False) if field in WINDOWS else column
@@ -692,7 +701,7 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
             if cell.text.strip():
                 return [], 0.0
             continue
-        column = column_of(label.text.rstrip(":："))
+        column = _by_values(column_of(label.text.rstrip(":：")), [cell])
         score += points(column, cell.text) + (
             _OF_A_HEADING if is_heading(label.text.rstrip(":：")) else 0.0
         )

@@ -1,0 +1,257 @@
+"""Bring the rows of a sheet into a form that the layouts read.
+
+Rows that were broken are joined, a number on a row of its own gets its label, and a time a row
+becomes a form a parcel.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from notifier.intake.documents import Cell
+from notifier.intake.headings import WINDOWS
+from notifier.intake.notice.clock_columns import is_clock, is_part_of_time
+from notifier.intake.notice.columns import TIMES, column_of, is_code, is_heading
+from notifier.intake.notice.layouts import Grid, is_end, is_heading_row
+from notifier.intake.slips import times_of
+
+NUMBER = "地块编号"
+_NUMBERS = frozenset({"parcel_no", "parcel_name"})
+_LONGEST_HEADING = 40
+_DIGIT = re.compile(r"\d")
+
+
+def formed(grid: Grid) -> Grid:
+    """Return the rows of a sheet in a form that the layouts read."""
+    rows: Grid = list(_joined(grid))
+    rows = list(_unfolded(rows))
+    return list(_with_labels(rows))
+
+
+def shows(cell: Cell) -> bool:
+    """Return whether a cell has a text of its own."""
+    return cell.own and bool(cell.text.strip())
+
+
+def _field(cell: Cell) -> str:
+    return column_of(cell.text.strip()).field if len(cell.text) <= _LONGEST_HEADING else ""
+
+
+# rows that were broken
+
+_OPEN = re.compile(r"(?:[至到~～—–\-、，,（(〔\[]|起至?)\s*$")
+_GOES_ON = re.compile(r"^\s*(?:[至到~～—–)）〕\]、，,]|-\s|止)")
+_OPEN_NUMBER = re.compile(r"(?:[〔\[（(\-－—第]|[〔\[（(]\d{4}[〕\]）)])$")
+
+
+def _joined(grid: Grid) -> Iterator[Sequence[Cell]]:
+    """Yield the rows, those that go on with the cells above them joined to theirs."""
+    headings: Sequence[Cell] = ()
+    above: Sequence[Cell] | None = None
+    for row in grid:
+        if is_heading_row(row) and any(_field(cell) in _NUMBERS for cell in row):
+            headings = row
+            if above is not None:
+                yield above
+            above = None
+            yield row
+            continue
+        whole = _continued(above, row, headings) if above is not None else None
+        if whole is None and above is not None:
+            yield above
+        above = whole or row
+        if not headings:
+            yield row
+            above = None
+    if above is not None:
+        yield above
+
+
+def _continued(
+    above: Sequence[Cell], row: Sequence[Cell], headings: Sequence[Cell]
+) -> list[Cell] | None:
+    """Return a row with the one below it, if each cell there goes on with the one above it."""
+    filled = [at for at, cell in enumerate(row) if shows(cell)]
+    if not filled or any(cell.fault or cell.struck for cell in row):
+        return None
+    whole = list(above)
+    is_certain = False
+    for at in filled:
+        field = _field(headings[at])
+        upper, lower = above[at].text.strip(), row[at].text.strip()
+        if not upper:
+            return None
+        joined = _number_of(upper, lower) if field in _NUMBERS else _cell_of(upper, lower, field)
+        if joined is None:
+            return None
+        is_certain = is_certain or field in TIMES or bool(_OPEN.search(upper))
+        whole[at] = replace(above[at], text=joined)
+    return whole if is_certain else None
+
+
+def _number_of(upper: str, lower: str) -> str | None:
+    return upper + lower if _OPEN_NUMBER.search(upper) and not is_code(upper) else None
+
+
+def _cell_of(upper: str, lower: str, field: str) -> str | None:
+    """The text that two cells below each other are together; None if each may be whole."""
+    if field not in TIMES:
+        is_text = not _DIGIT.search(lower) and not _DIGIT.search(upper[-1:])
+        return upper + lower if is_text and not is_heading(lower) else None
+    if field not in WINDOWS and is_clock(lower) and not is_clock(upper):
+        joined = f"{upper} {lower}"
+    elif _OPEN.search(upper) or _GOES_ON.search(lower):
+        joined = upper + lower
+    elif field in WINDOWS:
+        joined = f"{upper}\n{lower}"
+    else:
+        return None
+    before = times_of(upper)
+    read = times_of(joined)
+    if read is None or (field in WINDOWS and before is not None and before[0] != before[-1]):
+        return None
+    return joined
+
+
+# a row for each time, or for each window
+
+_ITEMS = frozenset(
+    {*("事项", "节点", "关键节点", "时间节点", "环节", "阶段", "流程", "步骤", "类别", "内容")}
+    | {"item", "milestone", "event", "stage"}
+)
+
+
+def _unfolded(grid: Grid) -> Iterator[Sequence[Cell]]:
+    """Yield the rows, each that holds one time or window of a parcel as labels and values.
+
+    So the parcel of several rows is one form.
+    """
+    items: _Items | None = None
+    for row in grid:
+        shown = [cell for cell in row if shows(cell)]
+        if _is_of_items(shown):
+            yield from items.forms() if items is not None else ()
+            items = _Items(row)
+        elif items is None or is_heading_row(row) or not any(cell.text.strip() for cell in row):
+            yield from items.forms() if items is not None else ()
+            items = None
+            yield row
+        elif items.item_of(row) and not (len(shown) == 1 and _number_alone(shown[0].text)):
+            items.add(row)
+        else:  # a line of its own
+            yield from items.forms()
+            items = _Items(items.headings)
+            yield row
+    yield from items.forms() if items is not None else ()
+
+
+class _Items:
+    """Rows of items with their times, below their headings."""
+
+    def __init__(self, headings: Sequence[Cell]) -> None:
+        self.headings = headings
+        self._kinds = [_kind_of(cell.text) for cell in headings]
+        self._pairs: dict[str, list[tuple[Cell, Cell]]] = {}
+        self._blank: Sequence[Cell] = ()
+        self._number = ""
+
+    def item_of(self, row: Sequence[Cell]) -> str:
+        return row[self._kinds.index("item")].text.strip().rstrip("：:")
+
+    def add(self, row: Sequence[Cell]) -> None:
+        """Keep each value of a row with its label: the times by their item, the rest by theirs."""
+        if not self._blank:
+            self._blank = [replace(cell, text="", own=True, fault="", struck=False) for cell in row]
+        if "number" in self._kinds:
+            number = row[self._kinds.index("number")]
+            self._number = number.text.strip() or self._number
+            label = replace(number, text=NUMBER, own=True)
+            self._pairs.setdefault(self._number, [(label, replace(number, own=True))])
+        pairs = self._pairs.setdefault(self._number, [])
+        for kind, heading, cell in zip(self._kinds, self.headings, row, strict=True):
+            if kind in ("number", "item") or not (cell.text.strip() or cell.fault):
+                continue
+            named = {"time": self.item_of(row), "end": self.item_of(row) + heading.text}
+            label = replace(cell, text=f"{named.get(kind, heading.text)}：", own=True)
+            pairs.append((label, replace(cell, own=True)))
+
+    def forms(self) -> Iterator[Sequence[Cell]]:
+        """Yield the rows of a form for each parcel."""
+        for pairs in self._pairs.values():
+            for label, value in pairs:
+                yield [label, value, *self._blank[2:]]
+
+
+def _is_of_items(shown: Sequence[Cell]) -> bool:
+    """Return whether a row is headings of items and their times: 地块编号, 节点, 时间."""
+    if not any(cell.text.strip().casefold() in _ITEMS for cell in shown):
+        return False  # the quick way for the many rows of figures and times
+    kinds = [_kind_of(cell.text) for cell in shown]
+    is_matrix = kinds.count("end") == len(kinds) - kinds.count("item") - kinds.count("number")
+    return (
+        len(shown) > 1
+        and kinds.count("item") == 1
+        and kinds.count("number") <= 1
+        and (kinds.count("time") == 1 or (is_matrix and "end" in kinds))
+    )
+
+
+def _kind_of(heading: str) -> str:
+    if heading.strip().casefold() in _ITEMS:
+        return "item"
+    if is_end(heading):
+        return "end"
+    if is_part_of_time(heading):
+        return "time"
+    return "number" if column_of(heading).field in _NUMBERS else ""
+
+
+# a number on a row of its own, above the labels of its parcel
+
+_BRACKETS = re.compile(r"^[【\[「《]\s*(.+?)\s*[】\]」》]$")
+_COUNTED = re.compile(
+    r"^(?:(?:地块|宗地|标的|项目)[一二三四五六七八九十\d]{0,3}\s*[：:、]|[一二三四五六七八九十]{1,3}、)\s*"
+)
+_NAMED = re.compile(
+    r"(?:[A-Za-z]\d{0,3}号?|[^\d年月，。：:]{1,12}号?|.{0,8}\d{1,3}号)(?:地块|宗地|地)"
+)
+_LOOKED_AT = 30  # rows below a number
+
+
+def _with_labels(grid: Grid) -> Iterator[Sequence[Cell]]:
+    """Yield the rows, a number that stands alone above labels and times with its own label."""
+    for at, row in enumerate(grid):
+        shown = [cell for cell in row if shows(cell)]
+        number = _number_alone(shown[0].text) if len(shown) == 1 and len(row) > 1 else ""
+        if number and _is_form(grid[at + 1 : at + 1 + _LOOKED_AT]):
+            blank = [replace(cell, text="", own=True) for cell in row]
+            label = replace(shown[0], text=NUMBER)
+            yield [label, replace(shown[0], text=number), *blank[2:]]
+        else:
+            yield row
+
+
+def _number_alone(text: str) -> str:
+    """Return the number that a line is; empty if it is none."""
+    bare = text.strip().rstrip("：:")
+    bracketed = _BRACKETS.match(bare)
+    bare = _COUNTED.sub("", bracketed[1] if bracketed else bare).strip()
+    is_number = is_code(bare) or _NAMED.fullmatch(bare) is not None
+    return bare if is_number and times_of(bare) is None and not is_heading(bare) else ""
+
+
+def _is_form(below: Grid) -> bool:
+    """Return whether rows of labels and times follow, before the next line that stands alone."""
+    is_timed = False
+    for row in below:
+        shown = [cell for cell in row if shows(cell)]
+        if len(shown) == 1 and not is_timed:
+            return False
+        if len(shown) == 1:
+            break
+        if is_heading_row(row) or any(_field(cell) in _NUMBERS for cell in shown):
+            return False
+        is_timed = is_timed or any(_field(cell) in TIMES for cell in shown)
+    return is_timed

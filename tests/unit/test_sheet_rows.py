@@ -1,0 +1,147 @@
+"""Rows of sheets as teams write them: broken in two, under a number alone, one for each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
+from notifier.domain.values import Notice
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
+
+
+def _read(text: str) -> list[Notice]:
+    return read_records(Path("parcels.csv"), text.encode(), Limits())
+
+
+def _times(text: str) -> dict[str, dict[str, str]]:
+    return {
+        parcel.parcel_no: {
+            name.value: f"{shanghai(milestone.at):%m-%d %H:%M}"
+            for name, milestone in parcel.milestones.items()
+        }
+        for notice in _read(text)
+        for parcel in notice.parcels
+    }
+
+
+def _codes(text: str) -> set[str]:
+    return {finding.code for notice in _read(text) for finding in notice.findings}
+
+
+_REGISTRATION = {"registration_open": "01-01 09:00", "registration_close": "01-02 17:00"}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "J1,城东路以南、,2031-01-01 9:00至\n,城西路以北,2031-01-02 17:00\n",
+        "J1,城东路,2031-01-01 9:00\n,,至2031-01-02 17:00\n",
+        "J1,城东路,2031-01-01 9:00\n,,2031-01-02 17:00\n",
+        "示储出[2031],城东路,2031-01-01 9:00至\n1号,,2031-01-02 17:00\n",
+    ],
+)
+def test_a_cell_that_goes_on_in_the_row_below_is_one(rows: str) -> None:
+    (times,) = _times(f"地块编号,位置,报名时间\n{rows}").values()
+    assert times == _REGISTRATION
+    assert Code.ROW_WITHOUT_NUMBER not in _codes(f"地块编号,位置,报名时间\n{rows}")
+
+
+def test_an_hour_in_the_row_below_its_day_is_that_day_s() -> None:
+    assert _times("地块编号,报名截止\nJ1,2031-01-02\n,17:00\nJ2,2031-01-03\n,16:00\n") == {
+        "J1": {"registration_close": "01-02 17:00"},
+        "J2": {"registration_close": "01-03 16:00"},
+    }
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        ",,2031-01-04 17:00",  # of a parcel whose number was left out
+        ",城西路,2031-01-04 17:00",
+    ],
+)
+def test_a_row_without_a_number_that_may_be_whole_is_not_joined(below: str) -> None:
+    text = f"地块编号,位置,报名截止\nJ1,城东路,2031-01-02 17:00\n{below}\n"
+    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert _codes(text) & {Code.ROW_WITHOUT_NUMBER, Code.TIME_WITHOUT_LABEL}
+
+
+@pytest.mark.parametrize(
+    ("first", "number"),
+    [
+        ("A地块", "A地块"),
+        ("【示挂2031-1号】", "示挂2031-1号"),
+        ("地块一：示挂2031-1号", "示挂2031-1号"),
+        ("东湖3号地", "东湖3号地"),
+    ],
+)
+def test_a_number_alone_above_labels_and_times_names_their_parcel(first: str, number: str) -> None:
+    text = (
+        f"2031年1月挂牌地块,\n{first},\n报名截止,2031-01-02 17:00\n挂牌截止,2031-01-05 10:00\n"
+        "B地块,\n报名截止,2031-01-03 17:00\n挂牌截止,2031-01-06 10:00\n"
+    )
+    assert _times(text) == {
+        number: {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }
+
+
+def test_a_title_above_a_form_with_a_number_of_its_own_names_nothing() -> None:
+    text = "城东A地块,\n地块编号,J1\n报名截止,2031-01-02 17:00\n"
+    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+
+
+def test_a_row_for_each_time_is_read_by_its_parcel() -> None:
+    text = (
+        "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ2,报名截止,2031-01-03 17:00\n"
+        "J1,挂牌,2031-01-01 9:00至2031-01-05 10:00\nJ2,保证金截止,\n,挂牌截止,2031-01-06 10:00\n"
+    )
+    assert _times(text) == {
+        "J1": {
+            "registration_close": "01-02 17:00",
+            "bidding_open": "01-01 09:00",
+            "bidding_close": "01-05 10:00",
+        },
+        "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }
+
+
+def test_an_item_that_is_not_known_is_told() -> None:
+    text = "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ1,内部保证金会,2031-01-01 17:00\n"
+    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert Code.TIME_COLUMN_NOT_KNOWN in _codes(text)
+
+
+def test_one_item_with_two_times_gives_none() -> None:
+    text = (
+        "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ1,报名截止,2031-01-03 17:00\n"
+        "J1,挂牌截止,2031-01-05 10:00\n"
+    )
+    assert _times(text) == {"J1": {"bidding_close": "01-05 10:00"}}
+    assert Code.PLACES_DISAGREE in _codes(text)
+
+
+def test_a_row_for_each_window_below_a_number_is_read() -> None:
+    block = "{},,\n事项,开始,截止\n报名,2031-01-01 9:00,2031-01-0{} 17:00\n"
+    text = block.format("【J-1】", 2) + block.format("【J-2】", 3)
+    assert _times(text) == {
+        "J-1": _REGISTRATION,
+        "J-2": {**_REGISTRATION, "registration_close": "01-03 17:00"},
+    }
+
+
+@pytest.mark.parametrize(
+    ("heading", "value", "times"),
+    [
+        ("报名", "2031-01-01 9:00至2031-01-02 17:00", _REGISTRATION),
+        ("保证金", "2031-01-02 17:00前", {"deposit_close": "01-02 17:00"}),
+    ],
+)
+def test_a_bare_word_above_times_is_the_time_that_they_show(
+    heading: str, value: str, times: dict[str, str]
+) -> None:
+    assert _times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": times}
