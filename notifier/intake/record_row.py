@@ -27,6 +27,7 @@ from notifier.domain.values import (
 )
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_amount
+from notifier.intake.bidding_columns import bids_by_kind
 from notifier.intake.cell_ranges import day_alone, ends_of_range, with_month
 from notifier.intake.day_orders import with_century, year_first
 from notifier.intake.headings import (
@@ -109,6 +110,7 @@ class RecordRow:
     """One record being understood, with what is wrong in it."""
 
     def __init__(self, record: Record) -> None:
+        record = replace(record, entries=bids_by_kind(record.entries, record.lines))
         self.record = record
         self.findings: list[Finding] = []
         self.inferred: set[str] = set()  # texts whose year stands elsewhere

@@ -25,7 +25,7 @@ _DIGIT = re.compile(r"\d")
 
 def formed(grid: Grid) -> Grid:
     """Return the rows of a sheet in a form that the layouts read."""
-    rows: Grid = list(_joined(grid))
+    rows: Grid = list(_joined(_with_nodes_apart(grid)))
     rows = list(_unfolded(rows))
     return list(_with_labels(rows))
 
@@ -33,6 +33,10 @@ def formed(grid: Grid) -> Grid:
 def shows(cell: Cell) -> bool:
     """Return whether a cell has a text of its own."""
     return cell.own and bool(cell.text.strip())
+
+
+def _blank(cell: Cell) -> Cell:
+    return replace(cell, text="", own=True, fault="", struck=False, missing=False)
 
 
 def _field(cell: Cell) -> str:
@@ -115,6 +119,60 @@ def _cell_of(upper: str, lower: str, field: str) -> str | None:
     return joined
 
 
+# all times of a parcel in one cell
+
+_OF_NODES = re.compile(
+    r"(?:关键|重要|主要|各|交易|拍卖|挂牌|出让)*(?:时间)?(?:节点|安排|日程|日程安排|时间)(?:时间|安排)?"
+    r"|timeline|schedule|key dates",
+    re.IGNORECASE,
+)
+_BETWEEN_NODES = re.compile(r"[；;。\n]|[，,、](?=[^\d：:]{2,12}[：:\d])")
+_NODE = re.compile(r"\s*([^\d：:]{2,12}?)\s*[：:]?\s*(\d.*|[上下中]午.*)", re.DOTALL)
+
+
+def _with_nodes_apart(grid: Grid) -> Grid:
+    """Return the rows, the times that one cell holds with their labels in columns of their own.
+
+    Below `节点`: `报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00`.
+    """
+    rows = [list(row) for row in grid]
+    for first, row in enumerate(grid):
+        at = _column_of_nodes(row)
+        if at is None:
+            continue
+        end = next(
+            (n for n in range(first + 1, len(grid)) if _column_of_nodes(grid[n]) is not None),
+            len(grid),
+        )
+        found = {n: dict(_nodes(grid[n][at].text)) for n in range(first + 1, end)}
+        labels = list(dict.fromkeys(label for nodes in found.values() for label in nodes))
+        for number in range(first, end) if labels else ():
+            cell = _blank(grid[number][at])
+            nodes = found.get(number, {label: label for label in labels})
+            rows[number] += [replace(cell, text=nodes.get(label, "")) for label in labels]
+            if found.get(number):
+                rows[number][at] = cell
+    width = max(map(len, rows), default=0)
+    return [row + [_blank(row[-1])] * (width - len(row)) for row in rows]
+
+
+def _column_of_nodes(row: Sequence[Cell]) -> int | None:
+    """Return which cell of a row of headings stands over all times of a parcel."""
+    places = [at for at, cell in enumerate(row) if _OF_NODES.fullmatch(cell.text.strip())]
+    if len(places) != 1 or not any(_field(cell) in _NUMBERS for cell in row if shows(cell)):
+        return None
+    return places[0]
+
+
+def _nodes(text: str) -> list[tuple[str, str]]:
+    """Return each label of a cell with its time; none if a part of the text is anything else."""
+    pieces = [piece for piece in _BETWEEN_NODES.split(text) if piece.strip()]
+    nodes = [(found[1], found[2].strip()) for found in map(_NODE.fullmatch, pieces) if found]
+    if len(nodes) < len(pieces) or any(times_of(value) is None for _, value in nodes):
+        return []
+    return nodes if len(dict(nodes)) == len(nodes) else []
+
+
 # a row for each time, or for each window
 
 _ITEMS = frozenset(
@@ -163,7 +221,7 @@ class _Items:
     def add(self, row: Sequence[Cell]) -> None:
         """Keep each value of a row with its label: the times by their item, the rest by theirs."""
         if not self._blank:
-            self._blank = [replace(cell, text="", own=True, fault="", struck=False) for cell in row]
+            self._blank = [_blank(cell) for cell in row]
         if "number" in self._kinds:
             number = row[self._kinds.index("number")]
             self._number = number.text.strip() or self._number
@@ -226,7 +284,7 @@ def _with_labels(grid: Grid) -> Iterator[Sequence[Cell]]:
         shown = [cell for cell in row if shows(cell)]
         number = _number_alone(shown[0].text) if len(shown) == 1 and len(row) > 1 else ""
         if number and _is_form(grid[at + 1 : at + 1 + _LOOKED_AT]):
-            blank = [replace(cell, text="", own=True) for cell in row]
+            blank = list(map(_blank, row))
             label = replace(shown[0], text=NUMBER)
             yield [label, replace(shown[0], text=number), *blank[2:]]
         else:

@@ -145,3 +145,59 @@ def test_a_bare_word_above_times_is_the_time_that_they_show(
     heading: str, value: str, times: dict[str, str]
 ) -> None:
     assert _times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": times}
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00",
+        "报名截止 2031-01-02 17:00\n挂牌截止 2031-01-05 10:00",
+        "报名截止2031年1月2日17时，挂牌截止2031年1月5日10时。",
+    ],
+)
+def test_times_with_their_labels_in_one_cell_are_read_each(cell: str) -> None:
+    assert _times(f'地块编号,关键节点\nJ1,"{cell}"\n') == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
+    }
+
+
+def test_a_cell_of_times_that_is_not_understood_whole_is_told() -> None:
+    text = (
+        "地块编号,节点\nJ1,报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00\n"
+        "J2,报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00或另定\n"
+    )
+    assert list(_times(text)) == ["J1"]
+    assert Code.ROW_WITHOUT_MILESTONE in _codes(text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "heading", "value", "times"),
+    [
+        ("拍卖", "竞价时间", "2031-01-05 10:00", {"auction_start": "01-05 10:00"}),
+        ("拍卖", "竞价开始时间", "2031-01-05 10:00", {"auction_start": "01-05 10:00"}),
+        (
+            "挂牌",
+            "竞价时间",
+            "2031-01-01 9:00至2031-01-05 10:00",
+            {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"},
+        ),
+        (
+            "挂牌",
+            "竞拍时间",
+            "2031-01-01 9:00至2031-01-05 10:00",
+            {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"},
+        ),
+        ("挂牌", "竞价开始时间", "2031-01-01 9:00", {"bidding_open": "01-01 09:00"}),
+        ("挂牌", "竞拍时间", "2031-01-05 10:00", {"auction_start": "01-05 10:00"}),
+    ],
+)
+def test_times_of_bids_are_those_of_the_way_of_offering(
+    kind: str, heading: str, value: str, times: dict[str, str]
+) -> None:
+    assert _times(f"地块编号,出让方式,{heading}\nJ1,{kind},{value}\n") == {"J1": times}
+
+
+def test_the_hour_of_bids_of_a_listing_is_not_guessed() -> None:
+    text = "地块编号,出让方式,报名截止,竞价时间\nJ1,挂牌,2031-01-02 17:00,2031-01-05 10:00\n"
+    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert Code.TIME_NOT_UNDERSTOOD in _codes(text)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
+from notifier.intake.documents.box_tables import Row, box_table
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids
 from notifier.intake.documents.words import report_struck_out, tidy
@@ -69,6 +70,13 @@ class _Lines:
             end = self._html_table_end(at)
             if end > at:
                 yield from self._html_table(at, end)
+                at = end
+                continue
+            drawn, end = box_table(self.lines, at)
+            if drawn:
+                table = self._drawn_table(drawn)
+                if table is not None:
+                    yield table
                 at = end
                 continue
             split, end = self._table_end(at)
@@ -145,6 +153,11 @@ class _Lines:
         else:
             sure = even and (marked or not any(row and not row[-1].text for row in rows))
         return self.grids.table(rows, sure=sure)
+
+    def _drawn_table(self, drawn: list[Row]) -> Table | None:
+        """Return a table that is drawn with lines; sure if all its rows have as many cells."""
+        rows = [[self._span(cell, number) for cell in cells] for number, cells in drawn]
+        return self.grids.table(rows, sure=len(set(map(len, rows))) == 1)
 
     def _span(self, cell: str, number: int) -> CellSpan:
         text = self._clean(cell, number)
