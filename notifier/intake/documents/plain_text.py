@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
-from notifier.intake.documents.box_tables import Row, box_table
+from notifier.intake.documents.box_tables import Row, box_table, is_rule
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids
 from notifier.intake.documents.words import report_struck_out, tidy
@@ -235,6 +235,7 @@ def _with_first_cells(lines: list[str]) -> tuple[list[str], list[int]]:
         for at, (above, line) in enumerate(pairwise(lines))
         if "|" not in above
         and above.strip()
+        and not is_rule(above)
         and line.lstrip().startswith("|")
         and _is_row(line, "|", 0)
     }
