@@ -980,3 +980,33 @@ def test_a_code_whose_dashes_stand_on_lines_of_their_own_is_one_number() -> None
     (parcel,) = read(lines(cells).replace(";", "\n")).parcels
     assert figures(parcel) == ("31-CR-04号", Decimal(8321), Decimal(98), Decimal(97))
     assert parcel.location == "新苏木、北镇"
+
+
+def test_a_row_of_tabs_that_a_cell_of_two_lines_made_two_is_one() -> None:
+    notice = read(
+        "序号\t地块编号\t地块名称及四至\t用地性质\t用地面积(㎡)\t起始价(万元)\t保证金(万元)\n"
+        "1\tNO.2025G91\t东街以西地块\n东至竹山路,南至天印大道\tR2居住用地\t52116.5\t176000\t35200\n"
+        "2\tNO.2025G92\t仙林湖以东地块\n东至规划道路,南至现状\tB1商业用地\t19008.5\t23900\t4780\n"
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("NO.2025G91", Decimal("52116.5"), Decimal(176000), Decimal(35200)),
+        ("NO.2025G92", Decimal("19008.5"), Decimal(23900), Decimal(4780)),
+    ]
+
+
+def test_a_row_without_number_and_place_is_of_the_parcel_above() -> None:
+    notice = read(
+        """| 序号 | 地块编号 | 土地位置 | 土地用途 | 出让面积（平方米） | 竞买保证金（万元） |
+| --- | --- | --- | --- | --- | --- |
+| 1 | HD2025-1127 | 滨海大道南 | 住宅（R2） | 58216 | 6518 |
+| | | | 商服（B1） | 4035 | 428 |
+| 2 | HD2025-1128 | 大珠山镇 | 工业（M1） | 33402 | 1363 |
+""",
+        name="notice.md",
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["HD2025-1127", "HD2025-1128"]
+    first, second = notice.parcels
+    assert (first.area_m2, second.area_m2) == (None, Decimal(33402))  # its parts are not the whole
+    assert ("area_m2", "HD2025-1127") in {
+        (finding.field, finding.parcel_no) for finding in notice.findings
+    }

@@ -656,3 +656,51 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
         "报名时间：2031年6月6日09时00分\n\n至2031年6月12日15时00分。\n"
     )
     assert all_said(notice) == [{"opens": "6-6 9:00", "closes": "6-12 15:00"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (  # the frame of all closes when the last of them does
+            "挂牌活动定于2031年6月8日9时至2031年6月19日10时举行，各地块截止及现场竞价时间如下：\n\n"
+            "丙储2031-7号：挂牌截止时间2031年6月18日10时，现场竞价开始时间2031年6月18日13时30分；\n\n"
+            "丙储2031-8号：挂牌截止时间2031年6月19日10时，现场竞价开始时间2031年6月19日13时30分。",
+            [
+                {"bidding": "6-8 9:00", "ends": "6-18 10:00", "auction": "6-18 13:30"},
+                {"bidding": "6-8 9:00", "ends": "6-19 10:00", "auction": "6-19 13:30"},
+            ],
+        ),
+        (  # the hours of one day, each of its parcels
+            "拍卖会定于2031年6月18日举行，丙储2031-7号地块上午9时30分开始依次进行，"
+            "丙储2031-8号地块下午2时30分开始。",
+            [{"auction": "6-18 9:30"}, {"auction": "6-18 14:30"}],
+        ),
+        (
+            "挂牌时间：2031年6月8日9时起至2031年6月18日10时止，其中：丙储2031-8号宗地至2031年6月18日11时止。",
+            [
+                {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+                {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+            ],
+        ),
+        (
+            "有意竞买者于2031年6月12日16时30分前办理竞买报名手续，交纳竞买保证金（以保证金到账时间为准）。",
+            [{"closes": "6-12 16:30", "deposit": "6-12 16:30"}] * 2,
+        ),
+        (
+            "挂牌报价时间：2031年6月8日北京时间10:30至2031年6月18日北京时间11:00。",
+            [{"bidding": "6-8 10:30", "ends": "6-18 11:00"}] * 2,
+        ),
+    ],
+)
+def test_times_of_two_parcels(text: str, said: list[dict[str, str]]) -> None:
+    assert all_said(read(text, 2)) == said
+
+
+def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:
+    text = (
+        "丁市国有建设用地使用权挂牌出让公告\n地块公告号：203108801，面积21764平方米。\n"
+        "203108801：挂牌截止时间2031年6月12日10时。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert Code.TIME_NOT_UNDERSTOOD not in {finding.code for finding in notice.findings}
+    assert "ends" in all_said(notice)[0]

@@ -145,6 +145,8 @@ class _Lines:
             for number in range(begin, end)
             if not (mark == "|" and _SEPARATOR.fullmatch(self.lines[number]))
         ]
+        if mark == "\t":
+            rows = _with_rest_of_cells(rows)
         marked = len(rows) < end - begin
         widths = [len(row) for row in rows]
         even = len(set(widths)) == 1
@@ -244,6 +246,23 @@ def _with_first_cells(lines: list[str]) -> tuple[list[str], list[int]]:
     kept = [at for at in range(len(lines)) if at not in below]
     joined = [lines[at] + (lines[at + 1] if at + 1 in below else "") for at in kept]
     return joined, [at + 1 for at in kept]
+
+
+def _with_rest_of_cells(rows: list[list[CellSpan]]) -> list[list[CellSpan]]:
+    """Put together rows of which a cell of two lines made two: both have one row's cells and one.
+
+    The first row has the headings, and so the width.
+    """
+    whole: list[list[CellSpan]] = []
+    for row in rows:
+        above = whole[-1] if len(whole) > 1 else []
+        is_rest = above and len(above) + len(row) - 1 == len(whole[0]) and row[0].text
+        if is_rest and above[-1].text:
+            joined = replace(above[-1], text=f"{above[-1].text}\n{row[0].text}")
+            whole[-1] = [*above[:-1], joined, *row[1:]]
+        else:
+            whole.append(row)
+    return whole
 
 
 def _is_broken_row(lines: list[str], mark: str) -> bool:

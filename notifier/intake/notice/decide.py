@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import (
+    MILESTONES,
     Alternative,
     Kind,
     Milestone,
@@ -16,8 +17,10 @@ from notifier.domain.values import (
     Precision,
     Severity,
     Source,
+    WindowEnd,
 )
 from notifier.intake.notice.facts import Fact, Reading
+from notifier.intake.written_times import Instant
 
 _WINDOWS = (
     (MilestoneName.REGISTRATION_OPEN, MilestoneName.REGISTRATION_CLOSE),
@@ -53,6 +56,7 @@ def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]
     general: list[int] = []
     own: defaultdict[int, list[int]] = defaultdict(list)
     rivals: Counter[MilestoneName] = Counter()
+    facts = _without_frames(facts, keys)
     for number, fact in enumerate(facts):
         for key in fact.subject:
             own[key].append(number)
@@ -64,6 +68,25 @@ def of_each(facts: Sequence[Fact], keys: Sequence[int]) -> dict[int, list[Fact]]
         key: _without_general([facts[number] for number in sorted(general + own[key])])
         for key in keys
     }
+
+
+def _without_frames(facts: Sequence[Fact], keys: Sequence[int]) -> Sequence[Fact]:
+    """Leave out the end of a window of all parcels that is the last of their own ends.
+
+    `挂牌活动定于6月1日至6月13日,各地块截止时间:…12日;…13日` tells of no parcel that ends on the
+    13th; its beginning likewise.
+    """
+    ends: dict[MilestoneName, Instant] = {}
+    for name in _FRAMED:
+        own = [fact for fact in facts if fact.milestone is name and fact.subject and fact.sure]
+        if len(keys) > 1 and frozenset(keys) <= frozenset().union(*(fact.subject for fact in own)):
+            closes = MILESTONES[name].end is WindowEnd.CLOSE
+            last = (max if closes else min)(own, key=lambda fact: fact.value.at)
+            ends[name] = last.value
+    return [fact for fact in facts if fact.subject or ends.get(fact.milestone) != fact.value]
+
+
+_FRAMED = [name for window in _WINDOWS for name in window]
 
 
 def _without_general(facts: Sequence[Fact]) -> list[Fact]:

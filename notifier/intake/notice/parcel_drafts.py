@@ -16,6 +16,7 @@ from notifier.intake.headings import WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import dense, plain, simplified
+from notifier.intake.notice.layouts import IDENTITY, NAMES
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.written_times import tokens
 
@@ -222,6 +223,8 @@ def _same(
         by_serial = [draft for draft in known.placed(serials) if draft.table != _table(row)]
         if len(by_serial) == 1:
             return by_serial[0]
+    if not number and not serials and drafts and _goes_on(row, drafts[-1]):
+        return drafts[-1]
     if names and not _has_facts(row) and len(number) >= 2:
         ends = known.ending(squash(plain(number)))
         if len(ends) == 1 and ends[0].table != _table(row):
@@ -235,6 +238,16 @@ def _same(
     ):
         return drafts[0]
     return None
+
+
+def _goes_on(row: Row, above: ParcelDraft) -> bool:
+    """Return whether a row is of the parcel above it: its cells for number and place are empty.
+
+    A parcel of two uses has a row for each.
+    """
+    has_numbers = any(column.field in NAMES for column in row.columns)
+    is_below = bool(above.number) and above.table == _table(row)
+    return has_numbers and is_below and not row.has(*IDENTITY)
 
 
 def is_time(entry: Entry) -> bool:

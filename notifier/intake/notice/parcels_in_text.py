@@ -25,7 +25,8 @@ _LABELLED = re.compile(
 _ITEM = re.compile(
     r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)"
     r"|\d{1,2}\.(?=20\d\d(?!\d))|[①-⑳])?(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
-    r"(?P<number>[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
+    r"(?P<number>\[20\d\d\][一-鿿]{1,8}\d{1,4}号"
+    r"|[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
     r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
 )
 _CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
@@ -439,8 +440,15 @@ def _before_area(text: str) -> Iterator[tuple[str, int]]:
 
 
 def _of_a_place(name: str, after: str) -> str:
+    name = _BEFORE_A_SERIES.sub("", name)
     is_named = _OF_A_PLACE.match(name) is not None and after.startswith("地块")
     return f"{name}地块" if is_named else name
+
+
+# `长东区XDG-2031-31号地块`: a series of its own needs no place
+_BEFORE_A_SERIES = re.compile(
+    r"^[一-鿿]{1,12}(?:区|县|镇|乡|街道?|新城|组团|单元) ?(?=[A-Z]{1,6}-?20\d\d-?[A-Z]?\d{1,4}号)"
+)
 
 
 # a line that names a parcel and says nothing else: `地块二:医药产业园203101号`
@@ -543,7 +551,11 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     begin = 0
     for line in lines:
         found = _ITEM.match(line.text) if len(line.text) > 3 else None
-        if found is not None and _is_number(found["number"]) and (found["alias"] or found["after"]):
+        if found is None or not _is_number(found["number"]):
+            begin += len(line.text) + 1
+            continue
+        is_alone = found.end() == len(line.text) and found["number"][:1] == "["
+        if found["alias"] or found["after"] or (is_alone and found.start("number")):
             yield (
                 _of_a_place(_bare(found["number"]), line.text[found.end("number") :]),
                 begin + found.start("number"),
@@ -601,7 +613,7 @@ def _is_number(name: str) -> bool:
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
 _SAID_OF_IT = re.compile(
     r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
-    r"|继续|举行|举办|开展|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+    r"|继续|举行|举办|开展|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
 )
 _RUN_IN = re.compile(
     r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"

@@ -9,6 +9,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from notifier.domain.values import Window
 from notifier.intake.notice.conditions import condition, is_of_a_meeting
@@ -219,6 +220,8 @@ def _deed_after(around: Around) -> Vote | None:
             return None
         if found:
             topics = _chain(clause, found, clauses[place + 1 :])
+            if topics & _DUE and _COUNTED_WHEN_IT_ARRIVES.search(around.after):
+                topics |= {Window.DEPOSIT}
             if place and place == cut:
                 vote = _deed(around, topics, LEAST, "")
                 return replace(vote, is_cut=True) if vote is not None else None
@@ -230,6 +233,10 @@ def _deed_after(around: Around) -> Vote | None:
 # `5月30日,甲市自然资源局决定以拍卖方式出让…`: the day on which that was made known
 _ANNOUNCED = re.compile(
     r"[一-鿿、]{2,30}(?:局|中心|政府|委员会|公司)(?:决定|发布|公告|公布|挂出|推出)"
+)
+# `T前办理报名手续,交纳竞买保证金(以到账时间为准)`: the deposit is due at T, too
+_COUNTED_WHEN_IT_ARRIVES = re.compile(
+    r"^[^。;]{0,40},(?:并)?(?:交纳|缴纳|交付|足额)[^,。;()]{0,8}保证金\([^()]{0,12}到[账帐][^()]{0,8}为准\)"
 )
 _MOST_CLAUSES = 4
 _DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
@@ -521,6 +528,31 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
         if before_it is not None and before_it.sentence.line == sentence.line:
             begin = found[-1][-1].end if found else 0
             yield from _shifted(sentence, begin, before_it)
+
+
+def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
+    """Leave out the day of a meeting whose hours, each of its parcels, the same sentence tells.
+
+    As in `拍卖会定于6月13日举行,61号地块上午9时30分开始`.
+    """
+    days = {
+        at
+        for at, (time, behind) in enumerate(pairwise(spoken))
+        if behind.sentence is time.sentence
+        and behind.topics == time.topics
+        and _is_within(behind, time)
+    }
+    return [time for at, time in enumerate(spoken) if at not in days]
+
+
+def _is_within(time: StatedTime, day: StatedTime) -> bool:
+    """Return whether `time` is an hour of what is only a day."""
+    hour, whole = time.span.close or time.span.open, day.span.close
+    is_one = time.span.form in (SpanForm.POINT, SpanForm.FROM) and day.span.form is SpanForm.POINT
+    if not is_one or hour is None or whole is None:
+        return False
+    same = (hour.year, hour.month, hour.day) == (whole.year, whole.month, whole.day)
+    return same and hour.has_clock and not whole.has_clock
 
 
 def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[StatedTime]:

@@ -53,7 +53,7 @@ from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.pieces import Piece, has_pipes, of_lines, of_pipes, of_table, of_words
-from notifier.intake.notice.prose import StatedTime, stated_times
+from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import (
     FIELD_SIDES,
@@ -316,7 +316,7 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += _of_entry(entry, reading, None, last=entry.value == ending)
-    spoken = list(stated_times(all_sentences))
+    spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
     for time in doubtful:
         _doubt_place(time, reading)

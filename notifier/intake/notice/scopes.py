@@ -215,8 +215,10 @@ class _Sentence:
             times[0].sentence.text[: times[0].span.start]
         )
         same = len({(time.topics, time.side) for time in times}) == 1
+        between = times[0].sentence.text[times[0].span.end : times[-1].span.start]
         if (
             same
+            and not self._names.mentions(between)
             and says_respectively(times[0].sentence.text)
             and len(in_order) == len(times) == len(set(in_order))
         ):

@@ -64,7 +64,7 @@ _NOTE = r"(?:\((?:北京时间|当日|含|含当日|含本日|星期.|周.|法�
 _TO = re.compile(
     rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?起\)?|开始|起始|始)?{_NOTE}[,，]?(?:截?止?(?:至|到)|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
 )
-_GAP = re.compile(rf"{_NOTE}[,，]?(?:当日|当天)?")
+_GAP = re.compile(rf"{_NOTE}[,，]?(?:当日|当天|北京时间)?")
 _DAY_ONLY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[日号]")
 _CLOCK_AFTER_DAY = 2
 _UNTIL = re.compile(
@@ -80,7 +80,7 @@ _OR = re.compile(r"(?<=[时点分])/(?=\d)|(?<=:\d\d)/(?=\d)")  # `10:00/11:00` 
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
-    rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点:]\d?|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
+    rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
     rf"|(?<![\d{_ZH}])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
     # `2031年12月2*日`, `12月XX日`
     r"|(?:(?<=时间)|(?<=期限)|(?<=日期))(?:均|都|也)?同上"
@@ -176,11 +176,15 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
 _OF_A_PARCEL = re.compile(r"\([^()]{2,40}\)[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
+_HELD = r"(?:止|前|起|整)?(?:(?:依次|先后|进行|举行|开始)*)"
+_NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
 _AND_A_CLOCK = re.compile(
-    r"(?:止|前|起|整)?(?:依次|先后)?(?:进行|举行|开始)?(?:\([^()]{0,40}\)[、,/;]?|[、/]|[和及与])"
+    rf"{_HELD}(?:\([^()]{{0,40}}\)[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
-    r"|(?:止|前|起|整)?(?:依次|先后)?(?:进行|举行|开始)?[,;](?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z](?:地块|宗地))[于为在:]?"
+    rf"|{_HELD}[,;](?:{_NAMED}|[A-Z](?:地块|宗地))[于为在:]?"
 )
+# `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
+_ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
 
 def _with_dates(text: str, found: list[Token]) -> list[Token]:
@@ -196,7 +200,7 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
             and token.has_clock
             and not token.has_date
             and before.has_date
-            and before.has_clock
+            and (before.has_clock or _ON_THAT_DAY.fullmatch(text, before.end, token.start))
             and not (
                 place > 1
                 and _is_range(text, dated[-2], before)
@@ -206,7 +210,7 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
                 )
             )
             and not (place + 1 < len(found) and _is_range(text, token, found[place + 1]))
-            and _AND_A_CLOCK.fullmatch(text, before.end, token.start)
+            and (not before.has_clock or _AND_A_CLOCK.fullmatch(text, before.end, token.start))
         ):
             token = replace(token, year=before.year, month=before.month, day=before.day)
         dated.append(token)
