@@ -659,7 +659,7 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "of_each"),
     [
         (  # the frame of all closes when the last of them does
             "挂牌活动定于2031年6月8日9时至2031年6月19日10时举行，各地块截止及现场竞价时间如下：\n\n"
@@ -692,8 +692,8 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
         ),
     ],
 )
-def test_times_of_two_parcels(text: str, said: list[dict[str, str]]) -> None:
-    assert all_said(read(text, 2)) == said
+def test_times_of_two_parcels(text: str, of_each: list[dict[str, str]]) -> None:
+    assert all_said(read(text, 2)) == of_each
 
 
 def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:

@@ -79,7 +79,8 @@ def _without_frames(facts: Sequence[Fact], keys: Sequence[int]) -> Sequence[Fact
     ends: dict[MilestoneName, Instant] = {}
     for name in _FRAMED:
         own = [fact for fact in facts if fact.milestone is name and fact.subject and fact.sure]
-        if len(keys) > 1 and frozenset(keys) <= frozenset().union(*(fact.subject for fact in own)):
+        differ = len({fact.value for fact in own}) > 1
+        if differ and frozenset(keys) <= frozenset().union(*(fact.subject for fact in own)):
             closes = MILESTONES[name].end is WindowEnd.CLOSE
             last = (max if closes else min)(own, key=lambda fact: fact.value.at)
             ends[name] = last.value
