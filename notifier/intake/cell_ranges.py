@@ -10,7 +10,10 @@ from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.written_times import fold, read_instant, tokens
 
-_JOINT = re.compile(r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s*\n\s*|起\s*")
+_JOINT = re.compile(r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s+/\s+|\s*\n\s*|起\s*")
+# `起：… 止：…`, on one line or two
+_OPENS = re.compile(r"\s*(?:起|开始|开始时间)\s*[:：]?\s*(?=\d)")
+_CLOSES = re.compile(r"\s*[,，;；]?\s*(?:止|截止|结束|截止时间)\s*[:：]?\s*(?=\d)")
 _MOST_JOINTS = 12
 _LONGEST = 120  # characters
 # `11.2` alone may be a number that lost its nought: 11.20
@@ -47,6 +50,9 @@ def ends_of_range(text: str) -> Ends | None:
     None if the cell can be parted in no way, or in several.
     """
     text = text.strip()
+    opens = _OPENS.match(text)
+    if opens is not None:
+        text = _CLOSES.sub("至", text[opens.end() :])
     found: list[Ends] = []
     for parts in _parted(text) if len(text) <= _LONGEST else ():
         ends = _ends(*parts)

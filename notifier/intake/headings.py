@@ -187,6 +187,8 @@ def squash_heading(heading: str) -> str:
     folded = without_ornaments(re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")
     folded = "".join(folded.split()).replace("_", "").casefold()
     bare = _UNCLOSED.sub("", _BRACKETED.sub("", folded))
+    if bare.isascii():
+        bare = bare.replace(".", "").replace("-", "")  # `Reg. Close`
     return _TRAILING_UNIT.sub("", bare or folded.strip("()[]")).lstrip("*")
 
 

@@ -23,11 +23,13 @@ _LONGEST_HEADING = 40
 _DIGIT = re.compile(r"\d")
 
 
-def formed(grid: Grid) -> Grid:
-    """Return the rows of a sheet in a form that the layouts read."""
-    rows: Grid = list(_joined(_with_nodes_apart(grid)))
+def formed(grid: Grid, title: str) -> Grid:
+    """Return the rows of a sheet in a form that the layouts read; `title` is its name."""
+    rows = _with_values_apart(grid)
+    rows = _with_shared_headings_apart(rows)
+    rows = list(_joined(_with_nodes_apart(rows)))
     rows = list(_unfolded(rows))
-    return list(_with_labels(rows))
+    return _named_by_title(list(_with_labels(rows)), title)
 
 
 def shows(cell: Cell) -> bool:
@@ -41,6 +43,66 @@ def _blank(cell: Cell) -> Cell:
 
 def _field(cell: Cell) -> str:
     return column_of(cell.text.strip()).field if len(cell.text) <= _LONGEST_HEADING else ""
+
+
+# labels and values in one cell
+
+_LABELLED = re.compile(r"\s*([^\d：:]{2,15}?)\s*[：:]\s*(\S.*)", re.DOTALL)
+
+
+def _with_values_apart(grid: Grid) -> Grid:
+    """Return the rows of a sheet that has one column of labels with values, with two columns."""
+    if any(sum(map(shows, row)) > 1 for row in grid):
+        return grid
+    parts = [_label_and_value(row) for row in grid]
+    if sum(_field(label) in TIMES for label, _ in parts) < 2:
+        return grid
+    return [list(part) for part in parts]
+
+
+def _label_and_value(row: Sequence[Cell]) -> tuple[Cell, Cell]:
+    cell = next(filter(shows, row), row[0])
+    found = _LABELLED.fullmatch(cell.text)
+    if found is None:
+        return cell, _blank(cell)
+    return replace(cell, text=found[1]), replace(cell, text=found[2])
+
+
+# one heading for two times
+
+_AND = re.compile(r"[及和与、/&+暨兼]")
+_WHICH = re.compile(r"(?:到账|缴纳)?(?:截止|截至|结束|开始|起始)(?:时间|日期|日)?$")
+
+
+def _with_shared_headings_apart(grid: Grid) -> Grid:
+    """Return the rows, a column of two times (`报名及保证金截止时间`) as one for each."""
+    rows = [list(row) for row in grid]
+    for first, row in enumerate(grid):
+        shared = [(at, names) for at, cell in enumerate(row) if (names := _two_times(cell))]
+        if not shared or not any(_field(cell) in _NUMBERS for cell in row if shows(cell)):
+            continue
+        for at, (upper, lower) in shared:
+            rows[first][at] = replace(row[at], text=lower)
+            for number in range(first, len(grid)):
+                rows[number].append(grid[number][at])
+            rows[first][-1] = replace(row[at], text=upper)
+        break
+    width = max(map(len, rows), default=0)
+    return [row + [_blank(row[-1])] * (width - len(row)) for row in rows]
+
+
+def _two_times(cell: Cell) -> tuple[str, str] | None:
+    """Return the headings that one heading stands for; None if it is of one thing."""
+    if not shows(cell) or len(cell.text) > _LONGEST_HEADING or _field(cell):
+        return None
+    which = _WHICH.search(cell.text)
+    joint = _AND.search(cell.text)
+    if which is None or joint is None:
+        return None
+    upper, lower = cell.text[: joint.start()], cell.text[joint.end() :]
+    upper = upper if _WHICH.search(upper) else upper + which[0].removeprefix("到账")
+    fields = {column_of(upper).field, column_of(lower).field}
+    return (upper, lower) if len(fields) == 2 and fields <= TIMES - set(WINDOWS) else None
 
 
 # rows that were broken
@@ -268,6 +330,7 @@ def _kind_of(heading: str) -> str:
 
 # a number on a row of its own, above the labels of its parcel
 
+_MARKED = re.compile(r"^【(?:地块|宗地|标的|项目)(?:编号|名称)?】\s*(?=\S)")
 _BRACKETS = re.compile(r"^[【\[「《]\s*(.+?)\s*[】\]」》]$")
 _COUNTED = re.compile(
     r"^(?:(?:地块|宗地|标的|项目)[一二三四五六七八九十\d]{0,3}\s*[：:、]|[一二三四五六七八九十]{1,3}、)\s*"
@@ -293,11 +356,26 @@ def _with_labels(grid: Grid) -> Iterator[Sequence[Cell]]:
 
 def _number_alone(text: str) -> str:
     """Return the number that a line is; empty if it is none."""
-    bare = text.strip().rstrip("：:")
+    bare = _MARKED.sub("", text.strip().rstrip("：:"))
     bracketed = _BRACKETS.match(bare)
     bare = _COUNTED.sub("", bracketed[1] if bracketed else bare).strip()
     is_number = is_code(bare) or _NAMED.fullmatch(bare) is not None
     return bare if is_number and times_of(bare) is None and not is_heading(bare) else ""
+
+
+_NAME_OF_A_NUMBER = re.compile(r"\d{3}|\d-\d|\d号")
+
+
+def _named_by_title(grid: Grid, title: str) -> Grid:
+    """Return the rows below a number that only the sheet's name gives."""
+    if not _NAME_OF_A_NUMBER.search(title) or not _number_alone(title):
+        return grid
+    begin = next((at for at, row in enumerate(grid) if sum(map(shows, row)) > 1), len(grid))
+    if not _is_form(grid[begin : begin + _LOOKED_AT]):
+        return grid
+    label, value, *rest = grid[begin]
+    named = [replace(_blank(label), text=NUMBER), replace(_blank(value), text=title)]
+    return [*grid[:begin], [*named, *map(_blank, rest)], *grid[begin:]]
 
 
 def _is_form(below: Grid) -> bool:

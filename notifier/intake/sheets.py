@@ -82,7 +82,7 @@ def read_sheet(
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
     cell.
     """
-    parts = tables_beside(formed(grid), _holds_parcels)
+    parts = tables_beside(formed(grid, title), _holds_parcels)
     read = [_read_table(part, sheet, title=title, ragged=ragged) for part in parts]
     found = [records for records in read if records is not None]
     return [record for records in found for record in records] if found else None

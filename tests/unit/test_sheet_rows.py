@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Notice
+from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
 from notifier.intake.records import read_records
 
@@ -201,3 +204,74 @@ def test_the_hour_of_bids_of_a_listing_is_not_guessed() -> None:
     text = "地块编号,出让方式,报名截止,竞价时间\nJ1,挂牌,2031-01-02 17:00,2031-01-05 10:00\n"
     assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
     assert Code.TIME_NOT_UNDERSTOOD in _codes(text)
+
+
+@pytest.mark.parametrize("first", ["【地块】J-1", "【J-1】", "地块编号：J-1"])
+def test_labels_with_their_values_in_one_column_are_a_form(first: str) -> None:
+    text = f"{first}\n报名截止：2031-01-02 17:00\n挂牌截止：2031-01-05 10:00\n"
+    data = io.BytesIO()
+    book = Workbook()
+    assert book.active is not None
+    for row, line in enumerate(text.splitlines(), 1):
+        book.active.cell(row, 1, line)
+    book.save(data)
+    (notice,) = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
+    (parcel,) = notice.parcels
+    assert (parcel.parcel_no, len(parcel.milestones)) == ("J-1", 2)
+
+
+@pytest.mark.parametrize(
+    ("name", "count"), [("J2031-01", 1), ("Sheet1", 0), ("2031年1月", 0), ("汇总", 0)]
+)
+def test_the_name_of_a_sheet_is_the_number_of_its_one_form(name: str, count: int) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = name
+    for row in (["概况"], ["报名截止", "2031-01-02 17:00"], ["挂牌截止", "2031-01-05 10:00"]):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    try:
+        notices = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
+    except IntakeError:
+        notices = []
+    assert [parcel.parcel_no for notice in notices for parcel in notice.parcels] == [name] * count
+
+
+@pytest.mark.parametrize(
+    "heading", ["报名及保证金截止时间", "报名截止和保证金到账截止时间", "保证金、报名截止"]
+)
+def test_a_heading_of_two_times_is_of_both(heading: str) -> None:
+    text = f"地块编号,{heading},挂牌截止\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
+    assert _times(text) == {
+        "J1": {
+            "registration_close": "01-02 17:00",
+            "deposit_close": "01-02 17:00",
+            "bidding_close": "01-05 10:00",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("heading", "value"),
+    [
+        ("报名开始/截止", "2031-01-01 9:00 / 2031-01-02 17:00"),
+        ("报名时间", '"起：2031-01-01 9:00\n止：2031-01-02 17:00"'),
+        ("报名时间", "起2031-01-01 9:00；止2031-01-02 17:00"),
+        ("报名时间", "开始 2031-01-01 9:00 截止 2031-01-02 17:00"),
+    ],
+)
+def test_both_ends_of_a_window_may_be_named_in_its_cell(heading: str, value: str) -> None:
+    assert _times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": _REGISTRATION}
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"), [("Reg. Close", "registration_close"), ("Bid Open", "bidding_open")]
+)
+def test_points_in_an_english_heading_do_not_matter(heading: str, field: str) -> None:
+    assert _times(f"Parcel ID,{heading}\nJ1,2031-01-02 17:00\n") == {"J1": {field: "01-02 17:00"}}
+
+
+def test_a_column_of_projects_is_of_parcels_where_no_other_is() -> None:
+    assert list(_times("项目,报名截止\n城北一号地,2031-01-02 17:00\n")) == ["城北一号地"]

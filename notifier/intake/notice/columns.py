@@ -106,6 +106,7 @@ def column_of(heading: str) -> Column:
         or known_field(bare.rstrip(":要求"))
         or known_field(_DAY.sub("日期", bare))
         or known_field(squash_heading(without_foreign_words(heading)))
+        or known_field(_BOTH_ENDS.sub("起止", bare))
     )
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
@@ -128,6 +129,7 @@ def column_of(heading: str) -> Column:
 
 
 _LONGEST_OF_TIMES = 30
+_BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
 _OF_BOTH_ENDS = re.compile("起止|起讫|期限|期间|时段")
 _DAY = re.compile(r"(?<=..)日$")  # `报名截止日`
 _NO_PART = frozenset({WordRole.VETO, WordRole.FETCH, WordRole.DOCUMENT, WordRole.PAPER})
