@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from random import Random
 
 import pytest
+from PIL import Image
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Notice, Source
@@ -16,7 +18,7 @@ from notifier.intake import read_data
 from notifier.intake.documents.pdf.damaged_streams import damaged_streams
 from notifier.intake.documents.pdf.letters import is_gibberish
 from notifier.intake.limits import Limits
-from tests.file_sources import HEAD, TIMES
+from tests.file_sources import DATA, HEAD, TIMES
 from tests.papers.printed import PrintedPage, Words, pdf_of
 from tests.scans import Look
 from tests.scans import page as page_of_text
@@ -130,15 +132,36 @@ def test_a_page_without_meaning_is_read_as_a_picture_where_that_is_possible(
     assert not _named(notice, Code.NO_TEXT_LAYER)
 
 
+@pytest.mark.parametrize("is_drawn", [True, False])
+def test_a_page_of_which_a_picture_shows_nothing_stays_as_it_is(
+    monkeypatch: pytest.MonkeyPatch, is_drawn: bool
+) -> None:
+    if find_spec("rapidocr") is None:
+        pytest.skip("notifier[ocr] is not installed")
+
+    def rendered(_data: bytes, _number: int) -> object:
+        if not is_drawn:
+            raise IntakeError("this is not a readable PDF")
+        return Image.new("RGB", (800, 1_000), "white")
+
+    monkeypatch.setattr("notifier.intake.documents.pictures.rendered", rendered)
+    data = _pdf(lambda sign: "" if sign in OTHERS[0] else sign)
+    notice = _read(data, Limits().for_pictures())
+    assert _named(notice, Code.PAGE_BROKEN) == {2}
+    assert "registration_close" in _times(notice)
+
+
 # -- damage ---------------------------------------------------------------------------------------
 
 
-def _with_wrong_checksum(data: bytes, stream: int) -> bytes:
-    """Return the file whose stream of that number, from 0, does not fit its checksum."""
-    end = -1
-    for _ in range(stream + 1):
-        end = data.index(b"\nendstream", end + 1)
+def _with_wrong_checksum(data: bytes, begin: int) -> bytes:
+    """Return the file whose first stream from a place on does not fit its checksum."""
+    end = data.index(b"\nendstream", begin)
     return data[: end - 1] + bytes([data[end - 1] ^ 1]) + data[end:]
+
+
+def _nth_stream(data: bytes, number: int) -> int:
+    return [found.start() for found in re.finditer(rb"(?<!end)stream\n", data)][number]
 
 
 @pytest.mark.usefixtures("without_pictures")
@@ -148,13 +171,27 @@ def _with_wrong_checksum(data: bytes, stream: int) -> bytes:
     ids=["the font of both", "the first page", "the second page"],
 )
 def test_the_times_of_a_damaged_page_are_named(stream: int, pages: set[int]) -> None:
-    data = _with_wrong_checksum(pdf_of([_page(FIRST), _page(SECOND)]), stream)
-    notice = _read(data)
+    data = pdf_of([_page(FIRST), _page(SECOND)])
+    notice = _read(_with_wrong_checksum(data, _nth_stream(data, stream)))
     assert _named(notice, Code.PAGE_BROKEN) == pages
     of_pages = {1: {"registration_close"}, 2: {"deposit_close", "bidding_open", "bidding_close"}}
     broken = {finding.field for finding in notice.findings if finding.code is Code.TEXT_BROKEN}
     assert broken == set().union(*(of_pages[page] for page in pages))
     assert _times(notice) == set().union(*of_pages.values())
+
+
+@pytest.mark.usefixtures("without_pictures")
+@pytest.mark.parametrize(("kind", "pages"), [(b"FontFile", set()), (b"ToUnicode", {1})])
+def test_the_shapes_of_letters_do_not_matter_where_a_map_says_what_they_are(
+    kind: bytes, pages: set[int]
+) -> None:
+    data = (DATA / "printed.pdf").read_bytes()
+    number = re.search(rb"/%s (\d+) 0 R" % kind, data)
+    assert number is not None
+    place = re.search(rb"\n%s 0 obj\b" % number[1], data)
+    assert place is not None
+    notice = _read(_with_wrong_checksum(data, place.start()))
+    assert _named(notice, Code.PAGE_BROKEN) == pages
 
 
 def test_a_stream_is_damaged_if_it_breaks_off_or_does_not_fit_its_checksum() -> None:

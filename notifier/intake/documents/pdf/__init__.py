@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from notifier.domain.findings import Code
@@ -53,17 +54,20 @@ def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list
     found: list[Page] = []
     scans: list[Scan] = []
     for page in pages:
-        if not _needs_a_picture(page):
-            found.append(page)
-            continue
-        shown, pieces = page_of_picture(page.number, rendered(data, page.number))
-        found.append(shown)
-        scans += pieces
+        if _needs_a_picture(page):
+            with suppress(IntakeError):  # a damaged page cannot always be drawn
+                shown, pieces = page_of_picture(page.number, rendered(data, page.number))
+                if shown.has_text:
+                    found.append(shown)
+                    scans += pieces
+                    continue
+        found.append(page)
     return found, scans
 
 
 def _needs_a_picture(page: Page) -> bool:
-    return page.broken or not page.readable
+    """Return whether the page may show more than its text says."""
+    return page.patchy or not page.readable
 
 
 def document_of(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,14 +30,14 @@ class DamagedStreams:
             self._found.pop()
         return content
 
-    def touch(self, own: set[bytes]) -> bool:
+    def touch(self, own: Set[bytes], shapes: Set[bytes] = frozenset()) -> bool:
         """Return whether a page that was just read may say something else than it shows.
 
-        `own`: its own streams. Any other that is damaged, such as a font, may be used by each page
-        from here on.
+        `own`: its own streams; `shapes`: those that do not matter. Any other that is damaged, such
+        as the map of a font, may be used by each page from here on.
         """
-        found, self._found = self._found, []
-        self._is_shared = self._is_shared or not own.issuperset(found)
+        found, self._found = set(self._found) - shapes, []
+        self._is_shared = self._is_shared or not found <= own
         return self._is_shared or bool(found)
 
 
@@ -57,9 +57,44 @@ def damaged_streams() -> Iterator[DamagedStreams]:
 
 def own_streams(page: Any) -> set[bytes]:
     """Return the streams of a pdfplumber page that no other uses, packed as the file has them."""
+    return set(_packed(page.page_obj.contents))
+
+
+def shape_streams(page: Any) -> set[bytes]:
+    """Return the streams that say how letters of the page look, and not which letters they are.
+
+    A font without a map to characters has none: there the shapes are what its letters are told by.
+    """
+    found: set[bytes] = set()
+    for font in map(_dict, _dict(_dict(page.page_obj.resources).get("Font")).values()):
+        if "ToUnicode" not in font:
+            continue
+        for part in (font, *map(_dict, _list(font.get("DescendantFonts")))):
+            descriptor = _dict(part.get("FontDescriptor"))
+            found.update(_packed([descriptor.get("FontFile"), descriptor.get("FontFile2")]))
+    return found
+
+
+# a damaged file has anything anywhere
+
+
+def _dict(value: Any) -> Mapping[str, Any]:
+    from pdfminer.pdftypes import resolve1
+
+    found = resolve1(value)
+    return found if isinstance(found, dict) else {}
+
+
+def _list(value: Any) -> Sequence[Any]:
+    from pdfminer.pdftypes import resolve1
+
+    found = resolve1(value)
+    return found if isinstance(found, list) else []
+
+
+def _packed(values: Iterable[Any]) -> Iterator[bytes]:
     from pdfminer.pdftypes import PDFStream, resolve1
 
-    streams = map(resolve1, page.page_obj.contents)
-    return {
-        stream.rawdata for stream in streams if isinstance(stream, PDFStream) and stream.rawdata
-    }
+    for stream in map(resolve1, values):
+        if isinstance(stream, PDFStream) and stream.rawdata:
+            yield stream.rawdata

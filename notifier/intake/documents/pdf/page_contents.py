@@ -14,8 +14,9 @@ class Page:
 
     `width` in points, 0 where it is not known. `free`: the characters that `lines` are made of,
     where some of them stand apart like the cells of a table. `scraps`: ruled cells with a single
-    text in each row, which is among `lines`, too: the rest of a table, or no table. `broken`: it
-    may say something else than it shows.
+    text in each row, which is among `lines`, too: the rest of a table, or no table. `patchy`:
+    some of its letters have no meaning. `damaged`: bytes of it, or of its fonts, are not those that
+    were written.
     """
 
     number: int
@@ -27,7 +28,17 @@ class Page:
     turned: str = ""
     struck: list[str] = field(default_factory=list)
     readable: bool = True
-    broken: bool = False
+    patchy: bool = False
+    damaged: bool = False
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether it may say something else than it shows."""
+        return self.patchy or self.damaged
+
+    @property
+    def has_text(self) -> bool:
+        return self.readable and bool(self.lines or self.tables or self.turned)
 
     def flow(self) -> list[PrintedLine | list[Box]]:
         """Lines and tables from above."""

@@ -16,6 +16,7 @@ from notifier.intake.documents.pdf.damaged_streams import (
     DamagedStreams,
     damaged_streams,
     own_streams,
+    shape_streams,
 )
 from notifier.intake.documents.pdf.letters import has_no_meaning, is_gibberish
 from notifier.intake.documents.pdf.lines import (
@@ -46,7 +47,7 @@ _NEVER_FIRST = tuple("。，；、：）！？")  # in a line
 _FEWEST_FULL = 2  # lines that reach the right margin
 _INDENT = 3  # characters by which the first line of a paragraph may be set in
 _MARGIN = 20.0  # points by which the right one may differ from the left one
-_SHARE_OF_BROKEN = 10  # a bullet that begins each line is less
+_SHARE_OF_PATCHES = 10  # a bullet that begins each line is less
 _RULED = {"vertical_strategy": "lines", "horizontal_strategy": "lines"}
 
 
@@ -77,7 +78,7 @@ def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
     A block is `{"page", "line", "text"}` or `{"page", "rows": [[span]]}`, what is struck out
     `[page, text]`. IntakeError if no page holds text.
     """
-    if not any(page.lines or page.tables or page.turned for page in pages if page.readable):
+    if not any(page.has_text for page in pages):
         raise IntakeError(
             "it has no text that can be read (a scan, or letters without meaning): get a "
             "version with text"
@@ -92,7 +93,7 @@ def answer_of(pages: Sequence[Page], title: str) -> dict[str, Any]:
         "blocks": list(_blocks(pages)),
         "struck": [[page.number, text] for page in pages for text in page.struck],
         "unread": [page.number for page in pages if not page.readable],
-        "broken": [page.number for page in pages if page.readable and page.broken],
+        "broken": [page.number for page in pages if page.readable and page.is_broken],
     }
 
 
@@ -108,12 +109,12 @@ def _pages(pdf: Any, damaged: DamagedStreams) -> Iterable[Page]:
     """The pages, each let go of after its use."""
     characters = 0
     for page in pdf.pages:
-        own = own_streams(page)
+        own, shapes = own_streams(page), shape_streams(page)
         characters += len(page.chars)
         if characters > _MOST_CHARACTERS:
             raise IntakeError(f"it has more than {_MOST_CHARACTERS} characters: split the file")
         found = _page(page)
-        found.broken = damaged.touch(own) or found.broken
+        found.damaged = damaged.touch(own, shapes)
         yield found
         page.close()
 
@@ -150,7 +151,7 @@ def page_of(
     found = Page(
         number=number,
         readable=is_text if chars else not has_pictures,
-        broken=meaningless * _SHARE_OF_BROKEN > len(chars),
+        patchy=meaningless * _SHARE_OF_PATCHES > len(chars),
         struck=[line.text for line in lines_of(char for char in chars if char.struck)],
         turned="".join(char.text for char in chars if not char.upright and not char.struck),
     )
