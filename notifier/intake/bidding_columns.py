@@ -14,6 +14,7 @@ from notifier.intake.slips import times_of
 _OF_BIDS = re.compile("竞价|竞拍")
 _AUCTION = re.compile("拍卖|竞拍|auction", re.IGNORECASE)
 _LISTING = re.compile("挂牌|listing", re.IGNORECASE)
+_LONGEST_TITLE = 30  # characters: a longer line tells of other things, too
 _BIDDING = frozenset({"bidding", "bidding_open", "bidding_close"})
 
 
@@ -24,7 +25,7 @@ def bids_by_kind(entries: Sequence[Entry], lines: Iterable[str]) -> tuple[Entry,
     window of a listing. `lines` stand around the table, for a row that does not state its way.
     """
     stated = [entry.value for entry in entries if entry.column.field == "kind" and entry.value]
-    words = " ".join(stated or lines)
+    words = " ".join(stated or [line for line in lines if len(line) <= _LONGEST_TITLE])
     is_listing = _LISTING.search(words) is not None
     is_auction = _AUCTION.search(words) is not None and not is_listing
     given = {entry.column.field for entry in entries if entry.value.strip()}

@@ -65,6 +65,12 @@ class Record:
     shifted: str = ""
     slip: Slip | None = None
 
+    @property
+    def number_stated(self) -> str:
+        """The parcel's number as its cell has it; empty if the row states none."""
+        named = (entry for entry in self.entries if entry.column.field == "parcel_no")
+        return next((entry.value.strip() for entry in named), "")
+
 
 def unwrapped(text: str) -> str:
     """`="2026-01"` and `'2026-01` are what people write so that Excel leaves a value alone."""
@@ -85,7 +91,28 @@ def read_sheet(
     parts = tables_beside(formed(grid, title), _holds_parcels)
     read = [_read_table(part, sheet, title=title, ragged=ragged) for part in parts]
     found = [records for records in read if records is not None]
-    return [record for records in found for record in records] if found else None
+    return _of_all(found) if found else None
+
+
+def _of_all(tables: Iterable[Iterable[Record]]) -> list[Record]:
+    """Return the records of tables beside each other; a parcel of several is one record."""
+    whole: list[Record] = []
+    places: dict[str, int] = {}
+    for table in tables:
+        new: dict[str, int] = {}
+        for record in table:
+            number = record.number_stated
+            at = places.get(number)
+            if at is None:
+                new.setdefault(number, len(whole))
+                whole.append(record)
+            else:
+                entries = (*whole[at].entries, *record.entries)
+                findings = (*whole[at].findings, *record.findings)
+                whole[at] = replace(whole[at], entries=entries, findings=findings)
+        new.pop("", None)
+        places = new | places
+    return whole
 
 
 def _holds_parcels(grid: Grid) -> bool:

@@ -416,7 +416,11 @@ def test_a_heading_of_numbers_may_have_ornaments_or_another_language(heading: st
 
 
 @pytest.mark.parametrize(
-    "heading", ["拍卖", "竞价日", "内部报名截止", "投标(报名)截止", "保证金缴纳"]
+    "heading",
+    [
+        *("拍卖", "竞价日", "内部报名截止", "投标(报名)截止", "保证金缴纳"),
+        "Bid deadline (registration)",
+    ],
 )
 def test_a_heading_that_may_mean_another_time_is_told(heading: str) -> None:
     text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
@@ -627,6 +631,7 @@ def test_an_hour_in_the_column_on_the_right_is_that_of_the_day(text: str) -> Non
     [
         "报名截止日期,挂牌截止日期,时间\nJ1,2031-01-02,2031-01-05,10:00",
         "报名截止日期,时间,挂牌截止日期,时间\nJ1,2031-01-02,待定,2031-01-05,10:00",
+        "报名截止日期,开始时间,挂牌截止日期,开始时间\nJ1,2031-01-02,9:00,2031-01-05,10:00",
         "报名截止日期,现场踏勘时间,挂牌截止日期,开放时间\nJ1,2031-01-02,17:00,2031-01-05,10:00",
     ],
 )

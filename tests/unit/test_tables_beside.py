@@ -100,3 +100,13 @@ def test_a_mark_for_the_same_under_the_label_of_another_time_is_not_guessed() ->
     )
     assert _times(text)["J2"] == {"registration_close": "01-04 17:00"}
     assert any("〃" in str(finding.params) for finding in _read(text)[0].findings)
+
+
+def test_a_parcel_of_two_tables_beside_each_other_is_one() -> None:
+    assert _times(
+        "地块编号,报名截止,,地块编号,挂牌截止\nJ1,2031-01-02 17:00,,J2,2031-01-06 10:00\n"
+        "J2,2031-01-03 17:00,,J1,2031-01-05 10:00\n"
+    ) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }

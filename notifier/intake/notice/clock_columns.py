@@ -15,7 +15,8 @@ from notifier.intake.written_times import fold, tokens
 _MILESTONES = frozenset(name.value for name in MilestoneName)
 # over a column of hours: it says of no time which one it is
 _OF_HOURS = re.compile(
-    r"(?:具体|截止|截至|开始|起始|结束|到账)?(?:时间|时刻|时点|钟点|时分|时|点|几点|几时|time|hour|clock)",
+    r"(?:具体|(?P<open>开始|起始)|(?P<close>截止|截至|结束|到账))?"
+    r"(?:时间|时刻|时点|钟点|时分|时|点|几点|几时|time|hour|clock)",
     re.IGNORECASE,
 )
 _OF_DAYS = re.compile(r"日期|date|day", re.IGNORECASE)
@@ -73,4 +74,5 @@ def _may_be_hours_of(column: Column, day: Column) -> bool:
         return False
     if column.field:
         return column.field in (known, WINDOW_OF[known])
-    return _OF_HOURS.fullmatch(squash_heading(column.heading)) is not None
+    hours = _OF_HOURS.fullmatch(squash_heading(column.heading))
+    return hours is not None and not hours["open" if known.endswith("close") else "close"]

@@ -10,6 +10,7 @@ from functools import lru_cache
 from notifier.domain.values import MILESTONES, MilestoneName, Window
 from notifier.intake.headings import (
     IGNORED,
+    WINDOW_OF,
     WINDOWS,
     known_field,
     squash_heading,
@@ -108,6 +109,8 @@ def column_of(heading: str) -> Column:
         or known_field(squash_heading(without_foreign_words(heading)))
         or known_field(_BOTH_ENDS.sub("起止", bare))
     )
+    if found in TIMES and _names_another(found, heading):
+        return Column(heading)
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
             return Column(heading, IGNORED)
@@ -128,6 +131,14 @@ def column_of(heading: str) -> Column:
     return Column(heading, _timed_field(words), exact=False)
 
 
+def _names_another(field: str, heading: str) -> bool:
+    """Return whether brackets in a heading name another time: `Bid deadline (registration)`."""
+    window = WINDOW_OF.get(field, field)
+    inside = [known_field(squash_heading(words)) for words in _IN_BRACKETS.findall(heading)]
+    return any(WINDOW_OF.get(known, known) != window for known in inside if known in TIMES)
+
+
+_IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{2,20})[)）\]】]")
 _LONGEST_OF_TIMES = 30
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
 _OF_BOTH_ENDS = re.compile("起止|起讫|期限|期间|时段")
