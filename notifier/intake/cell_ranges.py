@@ -43,6 +43,16 @@ def with_month(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
+def is_time(text: str) -> bool:
+    """Return whether a cell is one time, be it of an unknown year, and nothing else."""
+    try:
+        read_instant(with_month(day_alone(text)), year=_ANY_YEAR)
+    except TimeNotUnderstood:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
 def ends_of_range(text: str) -> Ends | None:
     """Each end of the one window that a cell is, readable alone, and as it is written.
 

@@ -10,6 +10,14 @@ _MARK = r"([./-])"
 _YEAR_LAST = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_MARK}(\d{{1,2}})\2(20\d\d)(?![\d./-])")
 _SHORT_YEAR = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_MARK}(\d{{1,2}})\2(\d{{2}}|\d)(?![\d./-])")
 _MONTHS = 12
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_NAME = rf"(?P<name>{'|'.join(_NAMES)})[a-z]*\.?"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"[ ,-]{1,2}(?P<year>20\d\d)(?!\d)"
+_NAMED_MONTHS = (
+    re.compile(rf"{_DAY}[ -]?{_NAME}{_YEAR}", re.IGNORECASE),
+    re.compile(rf"{_NAME} {_DAY}{_YEAR}", re.IGNORECASE),
+)
 _CENTURY = 100
 
 
@@ -50,6 +58,15 @@ def year_first(text: str, order: DayOrder | None = None) -> str:
         return text
     day, month = (first, second) if own is DayOrder.DAY_FIRST else (second, first)
     return f"{year}-{month}-{day}{text[found.end() :]}"
+
+
+def with_month_number(text: str) -> str:
+    """Return a text that begins with a month's English name beside its day with figures only."""
+    found = next(filter(None, (form.match(text) for form in _NAMED_MONTHS)), None)
+    if found is None:
+        return text
+    month = _NAMES.index(found["name"].lower()) + 1
+    return f"{found['year']}-{month}-{found['day']}{text[found.end() :]}"
 
 
 def with_century(text: str, year: int, order: DayOrder | None) -> str:

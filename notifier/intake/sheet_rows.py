@@ -24,7 +24,10 @@ _DIGIT = re.compile(r"\d")
 
 
 def formed(grid: Grid, title: str) -> Grid:
-    """Return the rows of a sheet in a form that the layouts read; `title` is its name."""
+    """Return the rows of a sheet or a table in a form that the layouts read.
+
+    `title`: the sheet's name, or the line above the table.
+    """
     rows = _with_values_apart(grid)
     rows = _with_shared_headings_apart(rows)
     rows = list(_joined(_with_nodes_apart(rows)))
@@ -367,7 +370,7 @@ _NAME_OF_A_NUMBER = re.compile(r"\d{3}|\d-\d|\d号")
 
 
 def _named_by_title(grid: Grid, title: str) -> Grid:
-    """Return the rows below a number that only the sheet's name gives."""
+    """Return the rows below a number that only their title gives."""
     if not _NAME_OF_A_NUMBER.search(title) or not _number_alone(title):
         return grid
     begin = next((at for at, row in enumerate(grid) if sum(map(shows, row)) > 1), len(grid))

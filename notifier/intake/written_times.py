@@ -12,7 +12,7 @@ from functools import lru_cache
 from notifier.domain.times import SHANGHAI, at_shanghai, shanghai, utc
 from notifier.domain.values import Precision
 from notifier.errors import TimeNotUnderstood, UsageError
-from notifier.intake.day_orders import year_first
+from notifier.intake.day_orders import with_month_number, year_first
 
 RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.年]))\s*")
 """What stands between the two ends of a window."""
@@ -88,9 +88,14 @@ _CLOCK = rf"""
     )
 """
 _WEEKDAY = r"(?:\((?:星期|周)[一二三四五六日天]\))?"
+# behind its date an hour may stand in words: `九月十五日十六时`; alone `三点` is no hour
+_CLOCK_OF_DATE = (
+    _CLOCK.replace("?P<", "?P<x")
+    .replace(r"(?P<xh2>\d{1,2})", rf"(?P<xh2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}(?=时))")
+    .replace(r"(?P<xi2>\d{1,2})", rf"(?P<xi2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}})")
+)
 _TOKEN = re.compile(
-    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，"
-    rf"T]?{_S}{_CLOCK.replace('?P<', '?P<x')})?|{_CLOCK})",
+    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，T]?{_S}{_CLOCK_OF_DATE})?|{_CLOCK})",
     re.VERBOSE,
 )
 
@@ -117,8 +122,8 @@ def tokens(folded: str) -> Iterator[Token]:
             year=None if year is None else _number(year),
             month=None if month is None else _number(month),
             day=None if day is None else _number(day),
-            hour=None if hour is None else _hour(int(hour), half),
-            minute=30 if pick("xi3", "i3") else int(minute or 0),
+            hour=None if hour is None else _hour(_number(hour), half),
+            minute=30 if pick("xi3", "i3") else _number(minute or "0"),
             second=int(pick("xs1", "xs2", "s1", "s2") or 0),
         )
 
@@ -209,7 +214,7 @@ def _usual(folded: str) -> str:
         lambda found: f"{found[1]} {found[2]}:" if found[2] else f"{found[1]} ", text, count=1
     )
     text = _HALF_BEHIND.sub(r"\2m\1", text)
-    text = year_first(text)
+    text = with_month_number(year_first(text))
     turned = _CLOCK_FIRST.fullmatch(text)
     text = f"{turned[2]} {turned[1]}" if turned else text
     leading = _LEADING.match(text)

@@ -145,6 +145,12 @@ def test_in_a_row_without_years_january_follows_december() -> None:
         "W1 周四 2031-01-02 17:00",
         "2031-01-02（第1周，周四）17:00",
         "2031-01-02 KW1 17:00 Uhr",
+        "2 Jan 2031 17:00",
+        "02-Jan-2031 5:00 PM",
+        "January 2nd, 2031, 17:00",
+        "Jan. 2, 2031 17:00",
+        "二〇三一年一月二日十七时",
+        "2031年1月2日十七时〇〇分",
     ],
 )
 def test_what_people_type_in_another_order_is_the_same_time(text: str) -> None:
@@ -168,6 +174,7 @@ def test_the_end_of_a_day_is_that_day(text: str) -> None:
     "text",
     [
         "13.13.2031 17:00",
+        "2 Jam 2031 17:00",
         "31.02.2031 17:00",
         "31.1.2 17:00",
         "W1 周五 2031-01-02 17:00",

@@ -10,9 +10,10 @@ from openpyxl import Workbook
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Notice
+from notifier.domain.values import Kind, Notice
 from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
 from notifier.intake.records import read_records
 
 
@@ -275,3 +276,58 @@ def test_points_in_an_english_heading_do_not_matter(heading: str, field: str) ->
 
 def test_a_column_of_projects_is_of_parcels_where_no_other_is() -> None:
     assert list(_times("项目,报名截止\n城北一号地,2031-01-02 17:00\n")) == ["城北一号地"]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "地块编号,报名时间,\nJ1,2031-01-01 9:00,2031-01-02 17:00\n",
+        "地块编号,报名时间,,\nJ1,2031-01-01 9:00,至,2031-01-02 17:00\n",
+    ],
+)
+def test_a_window_heading_over_two_columns_is_of_its_ends(rows: str) -> None:
+    assert _times(rows) == {"J1": _REGISTRATION}
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "地块编号,报名时间,,\nJ1,2031-01-01 9:00,2031-01-02 17:00,2031-01-03 17:00\n",
+        "地块编号,报名时间,\nJ1,2031-01-01 9:00,见公告\nJ2,2031-01-01 9:00,2031-01-02 17:00\n",
+        "地块编号,报名时间,\nJ1,2031-01-02 17:00,2031-01-01 9:00\n",
+    ],
+)
+def test_columns_that_may_not_be_two_ends_are_not_taken_for_them(rows: str) -> None:
+    notices = _read(rows)
+    assert not any(parcel.milestones for notice in notices for parcel in notice.parcels)
+    assert any(notice.findings for notice in notices)
+
+
+def _of_notice(text: str) -> dict[str, int]:
+    (notice,) = read_notice(Path("notes.md"), text.encode(), Limits())
+    return {parcel.parcel_no: len(parcel.milestones) for parcel in notice.parcels}
+
+
+def test_a_table_of_nodes_below_a_number_in_a_text_is_of_that_parcel() -> None:
+    table = "| 节点 | 时间 |\n|---|---|\n| 报名截止 | {} |\n| 挂牌截止 | {} |\n\n"
+    text = (
+        "# 本月地块\n\n## 示挂2031-1号\n\n"
+        + table.format("2031-01-02 17:00", "2031-01-05 10:00")
+        + "## 示挂2031-2号\n\n"
+        + table.format("2031-01-03 17:00", "2031-01-06 10:00")
+    )
+    assert _of_notice(text) == {"示挂2031-1号": 2, "示挂2031-2号": 2}
+
+
+def test_a_table_in_a_text_may_have_a_row_for_each_time() -> None:
+    text = (
+        "本月地块\n\n| 地块编号 | 节点 | 时间 |\n|---|---|---|\n"
+        "| 示挂2031-1号 | 报名截止 | 2031-01-02 17:00 |\n"
+        "| 示挂2031-1号 | 挂牌截止 | 2031-01-05 10:00 |\n"
+    )
+    assert _of_notice(text) == {"示挂2031-1号": 2}
+
+
+def test_the_way_of_offering_may_stand_under_a_short_heading() -> None:
+    (notice,) = _read("标段编号,招标方式,投标截止时间\nT1,公开招标,2031-01-02 17:00\n")
+    assert notice.kind is Kind.TENDER

@@ -322,6 +322,7 @@ _HAN = re.compile(r"[一-鿿]")
 _TIME = re.compile(
     r"20\d\d年|(?<![A-Za-z\d\-])20\d\d[\-/.]\d{1,2}[\-/.]\d|\d{1,2}月\d{1,2}日|\d{1,2}[:时点]"
     r"|(?<![A-Za-z\d\-./])\d{1,2}([./\-])\d{1,2}\1(?:20\d\d|\d\d?)(?![\d./\-])"
+    r"|(?i:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?[ \-,]+(?:\d{1,2}, )?20\d\d)"
 )
 _OF_BOTH_TIMES = re.compile(r"[至到~起止前\-]")
 _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from notifier.domain.values import Place
-from notifier.intake.cell_ranges import day_alone, ends_of_range
+from notifier.intake.cell_ranges import day_alone, ends_of_range, is_time
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.alignment import Alignment
@@ -194,6 +194,7 @@ def _below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> L
     columns = [
         _by_values(column, [line[place] for line in first]) for place, column in enumerate(stacks)
     ]
+    columns = _with_ends(columns, first)
     columns = list(with_number(columns, [cell.text for line in first[:1] for cell in line]))
     known = fields_of(columns)
     times = any(is_time_label(column.heading) for column in columns)
@@ -549,12 +550,46 @@ def _by_values(column: Column, cells: Sequence[Cell]) -> Column:
     if not filled:
         return column
     if column.field == "deposit_wan":
-        is_timed = all(states_date(text) and fits(column, text) is None for text in filled)
+        is_timed = all(is_time(text) for text in filled)
         return Column(column.heading, "deposit_close", exact=False) if is_timed else column
     if column.field or not all(ends_of_range(plain(text)) for text in filled):
         return column
     field = column_of(f"{column.heading.rstrip(':：')}时间").field
     return Column(column.heading, field, exact=False) if field in WINDOWS else column
+
+
+_BETWEEN_ENDS = re.compile(r"\s*(?:至|到|~|～|—+|--?|–|－|→)\s*")
+
+
+def _with_ends(columns: Sequence[Column], lines: Sequence[Sequence[Cell]]) -> list[Column]:
+    """Return the columns, those of a window that takes two as its two ends.
+
+    Its heading is merged over them, or the second has none; `至` may stand in one between.
+    """
+    found = list(columns)
+    for at, column in enumerate(columns):
+        if column.field not in WINDOWS or found[at] != column:
+            continue
+        end = at + 1
+        while end < len(columns) and columns[end] in (column, Column("")):
+            end += 1
+        shown = {
+            place: [line[place].text for line in lines if line[place].text.strip()]
+            for place in range(at, end)
+        }
+        ends = [place for place, texts in shown.items() if texts and all(map(is_time, texts))]
+        between = [
+            place
+            for place, texts in shown.items()
+            if texts and all(map(_BETWEEN_ENDS.fullmatch, texts))
+        ]
+        held = [place for place, texts in shown.items() if texts]
+        if len(ends) == len(WINDOWS[column.field]) and sorted(ends + between) == held:
+            for place, field in zip(ends, WINDOWS[column.field], strict=True):
+                found[place] = Column(column.heading, field, exact=False)
+            for place in between:
+                found[place] = Column(column.heading, IGNORED, exact=False)
+    return found
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:

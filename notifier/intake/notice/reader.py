@@ -77,6 +77,7 @@ from notifier.intake.notice.windows import (
     read_windows,
     report_unlabelled,
 )
+from notifier.intake.sheet_rows import formed
 
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
@@ -178,16 +179,18 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
         if isinstance(block, Paragraph):
             run.append(block)
             continue
+        above = run[-1].text if run else ""
         flush()
         count += 1
-        found, rest = _table(block)
+        found, rest = _table(block, above)
         rows += [replace(row, table=count) for row in found]
         left += rest
     flush(last=True)
     return rows, left
 
 
-def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
+def _table(table: Table, above: str) -> tuple[list[Row], list[Paragraph]]:
+    """The rows of a table, and what in it is text; `above` is the line that stands over it."""
     compared = as_sentences(table)
     if compared is not None:
         return [], compared
@@ -195,7 +198,7 @@ def _table(table: Table) -> tuple[list[Row], list[Paragraph]]:
         rows, pieces = _best_stream(table)
         if rows:
             return rows, leftover_paragraphs(pieces)
-    return read_grid(table.rows)
+    return read_grid(formed(table.rows, above))
 
 
 def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:
