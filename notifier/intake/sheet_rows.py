@@ -358,12 +358,13 @@ def _with_labels(grid: Grid) -> Iterator[Sequence[Cell]]:
 
 
 def _number_alone(text: str) -> str:
-    """Return the number that a line is; empty if it is none."""
+    """Return the number that a line is; empty if it is none, or the one of a notice."""
     bare = _MARKED.sub("", text.strip().rstrip("：:"))
     bracketed = _BRACKETS.match(bare)
     bare = _COUNTED.sub("", bracketed[1] if bracketed else bare).strip()
     is_number = is_code(bare) or _NAMED.fullmatch(bare) is not None
-    return bare if is_number and times_of(bare) is None and not is_heading(bare) else ""
+    is_other = "告" in bare or times_of(bare) is not None or is_heading(bare)
+    return bare if is_number and not is_other else ""
 
 
 _NAME_OF_A_NUMBER = re.compile(r"\d{3}|\d-\d|\d号")
@@ -390,7 +391,10 @@ def _is_form(below: Grid) -> bool:
             return False
         if len(shown) == 1:
             break
+        labels = shown[::2]
         if is_heading_row(row) or any(_field(cell) in _NUMBERS for cell in shown):
             return False
+        if any(times_of(cell.text) is not None for cell in labels):
+            return False  # a column for each parcel
         is_timed = is_timed or any(_field(cell) in TIMES for cell in shown)
     return is_timed

@@ -319,6 +319,18 @@ def test_a_table_of_nodes_below_a_number_in_a_text_is_of_that_parcel() -> None:
     assert _of_notice(text) == {"示挂2031-1号": 2, "示挂2031-2号": 2}
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "甲告字〔2031〕3号\n\n| 报名截止 | 2031-01-02 17:00 |\n| 挂牌截止 | 2031-01-05 10:00 |\n",
+        "示挂2031-9号\n\n| 环节 | 示挂2031-1号 | 示挂2031-2号 |\n|---|---|---|\n"
+        "| 报名截止 | 2031-01-02 17:00 | 2031-01-03 17:00 |\n",
+    ],
+)
+def test_a_number_above_a_table_that_is_none_of_its_parcel_names_nothing(table: str) -> None:
+    assert not _of_notice(table).keys() & {"甲告字〔2031〕3号", "示挂2031-9号"}
+
+
 def test_a_table_in_a_text_may_have_a_row_for_each_time() -> None:
     text = (
         "本月地块\n\n| 地块编号 | 节点 | 时间 |\n|---|---|---|\n"
