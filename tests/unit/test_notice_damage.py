@@ -3,7 +3,7 @@ it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 
@@ -315,6 +315,64 @@ def test_a_table_with_a_time_among_its_headings_gives_none_of_its_times() -> Non
     assert _reported(whole, Code.CELL_UNCERTAIN) == set()
     assert _reported(damaged, Code.CELL_UNCERTAIN) == {"registration"}
     assert silent_differences(whole, damaged) == []
+
+
+_CELLS_OF_ROWS = (
+    ("地块编号", "面积（㎡）", "报名截止时间", "保证金截止时间", "挂牌截止时间"),
+    ("2031-1", "5000", "2031年5月8日17:00", "2031年5月8日16:00", "2031年5月12日10:00"),
+    ("2031-2", "6000", "2031年5月9日17:00", "2031年5月9日16:00", "2031年5月12日11:00"),
+)
+_TIMES_OF_ROWS = {"registration_close", "deposit_close", "bidding_close"}
+
+
+def _table_of(rows: Sequence[Sequence[str]]) -> str:
+    cells = ("".join(f"<td>{text}</td>" for text in row) for row in rows)
+    lines = "".join(f"<tr>{row}</tr>" for row in cells)
+    return f"<h1>甲市国有建设用地使用权挂牌出让公告</h1><table>{lines}</table>"
+
+
+def _read_table(rows: Sequence[Sequence[str]]) -> Notice:
+    notice = read_text(Path("notice.html"), _table_of(rows))
+    assert notice is not None
+    return notice
+
+
+def test_a_row_with_a_time_under_an_area_gives_none_of_its_times() -> None:
+    heads, first, (number, _area, *times) = _CELLS_OF_ROWS
+    notice = _read_table((heads, first, (number, *times, "")))
+    found = {parcel.parcel_no: set(parcel.milestones) for parcel in notice.parcels}
+    assert found == {"2031-1": _TIMES_OF_ROWS, "2031-2": set()}
+    assert _reported(notice, Code.CELL_UNCERTAIN) == {"registration_close", "deposit_close"}
+
+
+def test_a_row_with_an_amount_under_a_time_gives_none_of_its_times() -> None:
+    (number, _area, *labels), *rows = _CELLS_OF_ROWS
+    notice = _read_table(((number, *labels, ""), *rows))
+    assert [parcel.milestones for parcel in notice.parcels] == [{}, {}]
+    assert _reported(notice, Code.CELL_UNCERTAIN) == _TIMES_OF_ROWS
+
+
+def test_numbers_that_may_stand_a_row_too_low_make_the_times_of_their_table_unsure() -> None:
+    heads, (number, *first), (_, *second) = _CELLS_OF_ROWS
+    notice = _read_table((heads, ("", *first), (number, *second)))
+    assert _reported(notice, Code.CELL_MAY_HAVE_SLIPPED) == _TIMES_OF_ROWS
+    assert not _reported(_read_table(_CELLS_OF_ROWS), Code.CELL_MAY_HAVE_SLIPPED)
+
+
+@pytest.mark.parametrize("parcels", [1, 2])
+def test_labels_beside_columns_that_stand_a_row_too_low_give_no_times(parcels: int) -> None:
+    labels, *columns = _CELLS_OF_ROWS[: parcels + 1]
+    rows = [
+        (label, *values)
+        for label, *values in zip(("", *labels), *(("1", *cells) for cells in columns), strict=True)
+    ]
+    pushed = [
+        (label, *values) for label, (_, *values) in zip(("", "", *labels), rows, strict=False)
+    ]
+    assert any(parcel.milestones for parcel in _read_table(rows).parcels)
+    notice = _read_table(pushed)
+    assert not any(parcel.milestones for parcel in notice.parcels)
+    assert _reported(notice, Code.CELL_UNCERTAIN) == {"registration_close", "deposit_close"}
 
 
 _COMPARED = """甲市国有建设用地使用权挂牌出让补充公告

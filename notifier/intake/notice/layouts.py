@@ -34,6 +34,7 @@ from notifier.intake.notice.columns import (
 from notifier.intake.notice.folded_text import plain, states_date
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
+from notifier.intake.notice.slipped_rows import with_unsure_times
 
 Grid = Sequence[Sequence[Cell]]
 
@@ -342,7 +343,7 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
             row = _row(line, columns, rows)
             rows.append(_with_hours(row, clocks) if clocks else row)
     if any(_is_a_time(column.heading) for column in columns):
-        rows = [replace(row, entries=tuple(map(_unsure_if_time, row.entries))) for row in rows]
+        rows = list(map(with_unsure_times, rows))
     return rows, text
 
 
@@ -353,10 +354,6 @@ def _is_a_time(heading: str) -> bool:
     cells that the rows below give way to.
     """
     return states_date(heading) and not is_heading(heading)
-
-
-def _unsure_if_time(entry: Entry) -> Entry:
-    return replace(entry, certain=False) if is_time_label(entry.column.heading) else entry
 
 
 def _with_hours(row: Row, clocks: frozenset[int]) -> Row:

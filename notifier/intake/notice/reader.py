@@ -67,6 +67,7 @@ from notifier.intake.notice.scan import (
 )
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
 from notifier.intake.notice.side_by_side import side_by_side
+from notifier.intake.notice.slipped_rows import without_slipped_times
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
 from notifier.intake.notice.windows import (
@@ -186,7 +187,7 @@ def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
         rows += [replace(row, table=count) for row in found]
         left += rest
     flush(last=True)
-    return rows, left
+    return list(map(without_slipped_times, rows)), left
 
 
 def _table(table: Table, above: str) -> tuple[list[Row], list[Paragraph]]:
@@ -214,7 +215,7 @@ def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:
 
 
 def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
-    """Report each column of times that is empty in the first row of a table, and in no other.
+    """Report each column of times, or of numbers, that is empty in the first row of a table alone.
 
     All its cells may stand one row too low.
     """
@@ -224,8 +225,9 @@ def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
         if not below or len(below) < len(others):
             continue
         for number, (column, cell) in enumerate(zip(first.columns, first.line, strict=True)):
-            is_empty = not cell.text.strip() and all(line[number].text.strip() for line in below)
-            for name in _fields_of_times(column) if is_empty else ():
+            if cell.text.strip() or not all(line[number].text.strip() for line in below):
+                continue
+            for name in _fields_of_times(column):
                 reading.doubt(
                     Code.TIME_CELLS_EMPTY,
                     name,
@@ -233,6 +235,21 @@ def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
                     severity=Severity.WARNING,
                     rows=str(cell.place.row or 1),
                 )
+            if column.field == "parcel_no":
+                _doubt_numbers(first, below[0][number].text, reading)
+
+
+def _doubt_numbers(first: Row, number: str, reading: Reading) -> None:
+    """Report the times of a table whose `number` may be that of the row above it."""
+    for column in first.columns:
+        for name in _fields_of_times(column):
+            reading.doubt(
+                Code.CELL_MAY_HAVE_SLIPPED,
+                name,
+                first.place,
+                severity=Severity.WARNING,
+                text=number,
+            )
 
 
 def _fields_of_times(column: Column) -> list[str]:
