@@ -1010,3 +1010,35 @@ def test_a_row_without_number_and_place_is_of_the_parcel_above() -> None:
     assert ("area_m2", "HD2025-1127") in {
         (finding.field, finding.parcel_no) for finding in notice.findings
     }
+
+
+def test_labels_behind_a_line_across_a_card_are_the_rest_of_it() -> None:
+    card = (
+        "宗地编号：\tJX-2031-{0}\t宗地总面积：\t{0}1746平方米\t宗地坐落：\t新街道\n"
+        "出让年限：\t50年\t容积率：\t大于0.6\t建筑密度(%)：\t大于或等于30\n"
+        "主要用途：\n工业用地\n土地用途明细：\n"
+        "投资强度：\t万元/公顷\t保证金：\t11{0}万元\t估价报告备案号\t2205314BA0037\n"
+        "起始价：\t226万元\t加价幅度：\t5万元\n"
+        "挂牌开始时间：\t2031年7月9日8时30分\t挂牌截止时间：\t2031年7月2{0}日9时00分\n备注：\n"
+    )
+    notice = read(card.format(1) + card.format(2))
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        (f"JX-2031-{number}", Decimal(f"{number}1746"), Decimal(226), Decimal(f"11{number}"))
+        for number in (1, 2)
+    ]
+    assert [parcel.milestones[MilestoneName.BIDDING_CLOSE].at for parcel in notice.parcels] == [
+        shanghai_time("2031-07-21 09:00"),
+        shanghai_time("2031-07-22 09:00"),
+    ]
+
+
+def test_headings_that_a_cell_of_two_lines_parted_are_one_row_of_tabs() -> None:
+    notice = read(
+        "编号\t土地位置\t土地面积\n(平方米)\t规划用途\t容积率\t竞买保证金(万元)\t起始价(万元)\n"
+        "2025-G061\t东街以南\n(电厂片区)\t31604\t居住\t≤3.2\t9100\t18170\n"
+        "2025-G062\t西街以北\t12990\t商业金融\t≤2.5\t2000\t3900\n"
+    )
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("2025-G061", Decimal(31604), Decimal(18170), Decimal(9100)),
+        ("2025-G062", Decimal(12990), Decimal(3900), Decimal(2000)),
+    ]

@@ -687,6 +687,40 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
             [{"closes": "6-12 16:30", "deposit": "6-12 16:30"}] * 2,
         ),
         (
+            "报名截止时间为2031年6月12日15时（丙储2031-8号为2031年6月13日15时）。",
+            [{"closes": "6-12 15:00"}, {"closes": "6-13 15:00"}],
+        ),
+        (
+            "挂牌时间为2031年6月8日9时至2031年6月18日上午10时（丙储2031-8号为10时30分）。",
+            [
+                {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+                {"bidding": "6-8 9:00", "ends": "6-18 10:30"},
+            ],
+        ),
+        (
+            "挂牌时间为2031年6月8日9时至6月18日，其中丙储2031-7号地块9:30截止，丙储2031-8号地块10:00截止。",
+            [
+                {"bidding": "6-8 9:00", "ends": "6-18 9:30"},
+                {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+            ],
+        ),
+        (
+            "拍卖时间：2031年6月18日上午9时30分（丙储(2031)-7号）、上午10时30分（丙储(2031)-8号）。",
+            [{"auction": "6-18 9:30"}, {"auction": "6-18 10:30"}],
+        ),
+        (
+            "报名（保证金缴纳）时间：2031年6月6日9时起至2031年6月12日16时止。",
+            [{"opens": "6-6 9:00", "closes": "6-12 16:00", "deposit": "6-12 16:00"}] * 2,
+        ),
+        (
+            "申请人可于2031年6月6日至2031年6月12日提交书面申请。报名截止时间为2031年6月12日24时。",
+            [{"opens": "6-6", "closes": "6-13 0:00"}] * 2,
+        ),
+        (
+            "竞买人须于拍卖会前2个工作日（即2031年6月12日）下午5时以前缴纳竞买保证金。",
+            [{"deposit": "6-12"}] * 2,  # and no auction's
+        ),
+        (
             "挂牌报价时间：2031年6月8日北京时间10:30至2031年6月18日北京时间11:00。",
             [{"bidding": "6-8 10:30", "ends": "6-18 11:00"}] * 2,
         ),
@@ -704,3 +738,17 @@ def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert Code.TIME_NOT_UNDERSTOOD not in {finding.code for finding in notice.findings}
     assert "ends" in all_said(notice)[0]
+
+
+def test_the_way_for_enough_bidders_is_the_first_and_the_day_of_counting_none() -> None:
+    notice = read(
+        "拍卖：截至2031年6月12日17时，取得竞买资格的竞买人不少于3人的，采取拍卖方式出让，"
+        "拍卖会定于2031年6月18日上午9时举行。\n\n"
+        "挂牌：截至2031年6月12日17时，取得竞买资格的竞买人不足3人的，采取挂牌方式出让，"
+        "挂牌时间为2031年6月18日上午9时至2031年6月28日上午10时。\n\n"
+        "申请人可于2031年6月6日至2031年6月12日17时网上报名。\n",
+        way="公开",
+    )
+    assert all_said(notice) == [{"opens": "6-6", "closes": "6-12 17:00", "auction": "6-18 9:00"}]
+    (other,) = notice.parcels[0].alternatives
+    assert times_of(dict(other.milestones)) == {"bidding": "6-18 9:00", "ends": "6-28 10:00"}

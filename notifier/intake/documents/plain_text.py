@@ -251,13 +251,14 @@ def _with_first_cells(lines: list[str]) -> tuple[list[str], list[int]]:
 def _with_rest_of_cells(rows: list[list[CellSpan]]) -> list[list[CellSpan]]:
     """Put together rows of which a cell of two lines made two: both have one row's cells and one.
 
-    The first row has the headings, and so the width.
+    The longest row has no such cell.
     """
+    width = max(map(len, rows))
     whole: list[list[CellSpan]] = []
     for row in rows:
-        above = whole[-1] if len(whole) > 1 else []
-        is_rest = above and len(above) + len(row) - 1 == len(whole[0]) and row[0].text
-        if is_rest and above[-1].text:
+        above = whole[-1] if whole else []
+        is_rest = len(above) + len(row) - 1 == width and len(row) < width > len(above)
+        if is_rest and above[-1].text and row[0].text:
             joined = replace(above[-1], text=f"{above[-1].text}\n{row[0].text}")
             whole[-1] = [*above[:-1], joined, *row[1:]]
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from datetime import date, time, timedelta
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
@@ -182,10 +183,17 @@ def _agreed(stated: Sequence[Fact]) -> Fact | None:
     A day agrees with a time on that day.
     """
     exact = [fact for fact in stated if fact.value.precision is Precision.MINUTE]
-    days = {shanghai(fact.value.at).date() for fact in stated}
-    if len({fact.value.at for fact in exact}) > 1 or len(days) > 1:
+    days = frozenset.intersection(*map(_days_of, stated))
+    if len({fact.value.at for fact in exact}) > 1 or not days:
         return None
     return min(exact or stated, key=lambda fact: _RANK[fact.source])
+
+
+def _days_of(fact: Fact) -> frozenset[date]:
+    """The day of a time; midnight is the end of the day before, too: `11日24时`."""
+    at = shanghai(fact.value.at)
+    is_midnight = fact.value.precision is Precision.MINUTE and at.time() == time()
+    return frozenset({at.date(), at.date() - timedelta(days=is_midnight)})
 
 
 def _earlier_alone(stated: Sequence[Fact]) -> Fact | None:

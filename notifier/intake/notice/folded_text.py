@@ -49,7 +49,7 @@ _IN_A_CLOCK = re.compile(r"(?:[日午晚]|[\-/.]\d{1,2}\s)\s?\d{1,2}:$")
 _DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
-_UNIT_GOES_ON = re.compile(r"[年月日时分]")
+_UNIT_GOES_ON = re.compile(r"[年月日时分号]")
 # of a page that has each piece of mark-up on a line of its own: `定于` `2025` `年` `11` `月`
 _SPLINTER = re.compile(r"[年月日时分][上下午前]{0,3}")
 _BARE_YEAR = re.compile(r"20\d\d")
@@ -57,6 +57,11 @@ _FEWEST_SPLINTERS = 3
 # `…10日09时00分` `至2031年…`: broken at the joint of a range
 _ENDS_WITH_TIME = re.compile(r"\d(?:[日时分号]|:\d\d)起?$")
 _UNTIL_A_DATE = re.compile(r"起?[至到]\s?(?:20)?\d")
+# `…至2031年12月2日` `YL2031-18号10时,…`: the hours of that day, each of its parcel
+_ENDS_WITH_DAY = re.compile(r"\d ?日$")
+_HOUR_OF_A_PARCEL = re.compile(
+    r"[A-Z][A-Za-z0-9\-\[\]()]{2,24} ?号?(?:地块|宗地)?[:为]? ?(?:上午|下午)?\d{1,2} ?[时点:]"
+)
 _SHORT = 200
 _TAIL = 24  # characters: a time
 _NARROWEST = 15
@@ -193,7 +198,7 @@ def _parted(text: str) -> str:
 def _width(texts: list[str]) -> int:
     """The length at which a page broke its lines; 0 if lines end where sentences do."""
     open_ended = [
-        len(text)
+        len(text.replace(" ", ""))
         for text in texts
         if len(text) >= _NARROWEST
         and not text.endswith(_CLOSED)
@@ -235,11 +240,13 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
         return True
     if _ENDS_WITH_TIME.search(before) and _UNTIL_A_DATE.match(after):
         return True
+    if _ENDS_WITH_DAY.search(before) and _HOUR_OF_A_PARCEL.match(after):
+        return True
     if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
         return True
     if (
         not width
-        or abs(len(before) - width) > _RAGGED
+        or abs(len(before.replace(" ", "")) - width) > _RAGGED
         or before.endswith(("公告", "公示"))
         or _is_time(before)
     ):

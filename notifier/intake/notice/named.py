@@ -205,15 +205,18 @@ class Names:
         return self.drafts[at].key if at < len(self.drafts) else None
 
 
+_LIKE_FIGURES = re.compile(r"[A-Z]?\d+")
+
+
 def _ends(name: str) -> Iterator[str]:
     """Return the ends of a number by which words may speak of it.
 
-    None begins within a figure or a word; behind a hyphen it is figures alone.
+    None begins within a figure or a word; behind a hyphen it is figures, perhaps with a letter.
     """
     yield name
     for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
         if not _WITHIN.match(name, begin - 1):
             yield name[begin:]
     _, hyphen, figures = name.rpartition("-")
-    if hyphen and figures.isdecimal():
+    if hyphen and _LIKE_FIGURES.fullmatch(figures):
         yield figures

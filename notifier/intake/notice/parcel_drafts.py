@@ -12,12 +12,12 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Place, Severity, squash
 from notifier.errors import AmountNotUnderstood
 from notifier.intake.amounts import is_unit_price, read_m2, read_wan
-from notifier.intake.headings import WINDOWS, squash_heading
+from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import dense, plain, simplified
 from notifier.intake.notice.layouts import IDENTITY, NAMES
-from notifier.intake.notice.rows import Entry, Row
+from notifier.intake.notice.rows import Entry, Row, fields_of
 from notifier.intake.written_times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
@@ -223,8 +223,10 @@ def _same(
         by_serial = [draft for draft in known.placed(serials) if draft.table != _table(row)]
         if len(by_serial) == 1:
             return by_serial[0]
-    if not number and not serials and drafts and _goes_on(row, drafts[-1]):
-        return drafts[-1]
+    if not number and not serials and drafts:
+        card = [draft for draft in drafts if draft.table == drafts[-1].table]
+        if _goes_on(row, drafts[-1]) or (len(card) == 1 and _ends_card(row, card[0])):
+            return drafts[-1]
     if names and not _has_facts(row) and len(number) >= 2:
         ends = known.ending(squash(plain(number)))
         if len(ends) == 1 and ends[0].table != _table(row):
@@ -248,6 +250,21 @@ def _goes_on(row: Row, above: ParcelDraft) -> bool:
     has_numbers = any(column.field in NAMES for column in row.columns)
     is_below = bool(above.number) and above.table == _table(row)
     return has_numbers and is_below and not row.has(*IDENTITY)
+
+
+_NEXT_TABLE = 2  # a line of text stands between two tables
+
+
+def _ends_card(row: Row, above: ParcelDraft) -> bool:
+    """Return whether labels without a number are the rest of the card above, which lacks them all.
+
+    A line across the whole card parts it: `主要用途:`.
+    """
+    known = fields_of(entry.column for entry in above.entries) - {IGNORED}
+    own = fields_of(entry.column for entry in row.entries) - {IGNORED}
+    is_next = 0 <= row.table - above.table[0] <= _NEXT_TABLE
+    has_numbers = any(column.field in NAMES for column in row.columns)
+    return bool(above.number and own) and is_next and not has_numbers and not known & own
 
 
 def is_time(entry: Entry) -> bool:

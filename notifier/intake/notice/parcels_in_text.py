@@ -91,15 +91,16 @@ _LISTED_NAME = (
 )
 _COUNTED_LIST = re.compile(
     rf"((?:{_LISTED_NAME})(?:(?:[、和及与]|以及)(?:{_LISTED_NAME})){{1,30}})"
-    r"(?:的?(?:等|共计?|合计|计)?(\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]|的?(?:国有|土地|使用权))"
+    r"(?:的?(?:等|共计?|合计|计)?(?P<count>\d{1,2}|[一二三四五六七八九十两]{1,3})[宗幅块个]"
+    r"|(?P<land>的?(?:国有|土地|使用权))|(?<=地块|宗地)(?!\d))"
 )
 _BEHIND_A_LIST = re.compile(
-    r"(?:\d|[一二三四五六七八九十两])[宗幅块个]|(?:地块|宗地)的?(?:国有|土地|使用权)"
+    r"(?:\d|[一二三四五六七八九十两])[宗幅块个]|(?:地块|宗地)(?:的?(?:国有|土地|使用权))?"
 )
 _LONGEST_LIST = 31 * (12 + 1 + 30 + len("号地块以及")) + len("的合计三十一宗")  # characters
 _JOINT = re.compile(r"[、和及与]|以及")
 _LED_IN = re.compile(
-    r"^.*(?:出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复|的)(?=[一-鿿A-Za-z0-9\[(〔【])"
+    r"^.*(?:中|出让|转让|租赁|拍卖|挂牌|编号[为是:]*|止|恢复|的)(?=[一-鿿A-Za-z0-9\[(〔【])"
 )
 # `宗地2031-15号是…`, `涉及地块:2031-15号、2031-16号`
 _NAMED_ONE = r"(?:[A-Za-z]{1,6})?[\[(]?20\d\d[\])]?[A-Za-z\d\-]{2,12}号"
@@ -566,25 +567,31 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
 def _counted_lists(text: str) -> Iterator[tuple[str, int]]:
     """The names of a list whose number the text states right behind it, each with its place.
 
-    Or of a list of land whose names all end in 地块.
+    Or of a list of land whose names all end in 地块, or of codes of one form.
     """
     for match in _matches_before_counts(text):
         names = _JOINT.split(match[1])
-        if not _are_all(names, match[2]) or not all(map(_is_number, names)):
+        bares = [_WORD_BEHIND.sub("", _LED_IN.sub("", _bare(name))) for name in names]
+        if not _are_all(match, names, bares) or not all(map(_is_number, bares)):
             continue
         at = match.start()
         sign = "号" if names[-1].endswith("号") else ""  # the last one's is all's
-        for name in names:
-            bare = re.sub(r"(?:地块|宗地)$", "", _LED_IN.sub("", _bare(name)))
+        for name, bare in zip(names, bares, strict=True):
             after = name[name.find(bare) + len(bare) :]
             yield _of_a_place(bare.removesuffix(sign) + sign, after), at + name.find(bare)
             at += len(name) + 1
 
 
-def _are_all(names: Sequence[str], stated: str | None) -> bool:
-    if stated is None:
-        return all(name.endswith(("地块", "宗地")) for name in names)
-    return len(names) == (int(stated) if stated.isdigit() else _zh(stated))
+_WORD_BEHIND = re.compile(r"(?:地块|宗地)$")
+_BARE_CODE = re.compile(r"[A-Za-z][A-Za-z0-9()\[\]\-]*号?")
+
+
+def _are_all(match: re.Match[str], names: Sequence[str], bares: Sequence[str]) -> bool:
+    if stated := match["count"]:
+        return len(names) == (int(stated) if stated.isdigit() else _zh(stated))
+    if match["land"]:
+        return all(_WORD_BEHIND.search(name) for name in names)
+    return len({_form(bare) for bare in bares}) == 1 and all(map(_BARE_CODE.fullmatch, bares))
 
 
 def _matches_before_counts(text: str) -> Iterator[re.Match[str]]:
@@ -614,6 +621,7 @@ def _is_number(name: str) -> bool:
 _SAID_OF_IT = re.compile(
     r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
     r"|继续|举行|举办|开展|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+    r"|^其中(?=\d)"
 )
 _RUN_IN = re.compile(
     r"^.*(?:的|让|中|将|对|牌|及|了)(?=[一-鿿A-Z\[(])|^(?:与|和(?![县田平林顺静硕政龙]))(?=[一-鿿A-Z\[(])"

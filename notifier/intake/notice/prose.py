@@ -170,6 +170,17 @@ _HEAD_LINES = 8
 _PRINTED_TITLE = re.compile(r"[^,。;:]{2,60}(?:公告|公示)(?:书)?")
 
 
+def _counted_at(around: Around) -> Vote | None:
+    """`截至T,取得竞买资格的竞买人不少于3人的`: on which day bidders are counted."""
+    is_count = around.before.endswith(("截至", "截止", "截止至")) and _COUNT.match(around.after)
+    return Vote(frozenset[Topic]({OTHER}), 2 * LABEL) if is_count else None
+
+
+_COUNT = re.compile(
+    r"(?:时|止)?,[^,。;]{0,20}(?:竞买人|申请人|报名|竞投人)[^,。;]{0,6}(?:不少于|不足|少于|超过|达到|多于|满)"
+)
+
+
 def _label_before(around: Around) -> Vote | None:
     """Return the label in the clause that ends with the time.
 
@@ -181,6 +192,8 @@ def _label_before(around: Around) -> Vote | None:
     if not found:
         return None
     label = found[-1]
+    if _BEFORE_IT.match(clause, label.end):
+        return None
     if label.is_timed or _has_when(clause[label.end :]):
         weight = LABEL
     elif ":" in clause[label.end :] and not clause.endswith(":"):
@@ -198,6 +211,7 @@ def _label_before(around: Around) -> Vote | None:
     return Vote(label.topics, max(weight - slack, 1.0), side)
 
 
+_BEFORE_IT = re.compile(r"会?前\d{1,2}个?(?:工作)?日")  # `拍卖会前2个工作日(即T)`
 _AND_THEN = re.compile(r"并(?=(?:须|应|需|请|必须|应当)?[在于]$)")  # `申请并于T前缴纳保证金`
 
 
@@ -400,6 +414,7 @@ Rule = Callable[[Around], Vote | None]
 RULES: tuple[tuple[str, Rule], ...] = (
     ("printed-header", _printed_header),
     ("stamp", _stamp),
+    ("counted-at", _counted_at),
     ("label-before", _label_before),
     ("deed-after", _deed_after),
     ("note-behind", _note_behind),

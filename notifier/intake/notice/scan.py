@@ -258,8 +258,15 @@ def _side(words: Iterable[Word]) -> Side:
 
 def labels(text: str) -> list[Label]:
     """Every label in a text that names something, in order."""
+    text = _BOTH.sub(r"和\1的", text) if "(" in text else text
     found = [label_of(text, run) for run in runs(text, scan(text))]
     return [label for label in found if label.topics]
+
+
+# `报名(保证金缴纳)时间` is that of both
+_BOTH = re.compile(
+    r"(?<=[一-鿿])\(([^()]{0,4}(?:保证金|报名|申请)[^()]{0,4})\)(?=(?:起止|截止)?(?:时间|日期|期限))"
+)
 
 
 def labels_in_order(text: str) -> list[tuple[frozenset[Topic], Side]]:

@@ -105,7 +105,7 @@ def out_of_place(
 
 
 _BEHIND = re.compile(
-    r"(?:之?前|以前|止|起|整)?(?:\(([^()]{2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
+    r"(?:之?前|以前|止|起|整)?(?:\(((?:[^()]|\([^()]{0,12}\)){2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30}))"
 )
 _EVERY = re.compile(
     r"(?:各|上述|前述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
@@ -235,6 +235,13 @@ class _Sentence:
         if not same or not any(placed):
             about = self._some(placed[0]) if placed[0] else self.about
             return [replace(time, about=about) for time in times]
+        if same and all(placed[1:]) and _is_exception(times):
+            others = [named or frozenset() for named in placed[1:]]
+            rest = (placed[0] or frozenset()) - frozenset().union(*others)
+            return [
+                replace(time, about=self._some(named))
+                for time, named in zip(times, [rest or self.about, *others], strict=True)
+            ]
         sure = [keys for keys in placed if keys]
         apart = len(sure) == len(times) and sum(map(len, sure)) == len(frozenset().union(*sure))
         if not apart:
@@ -243,6 +250,12 @@ class _Sentence:
         return [
             replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)
         ]
+
+
+def _is_exception(times: Sequence[StatedTime]) -> bool:
+    """`8月20日15时(A地块为8月21日15时)`: the first is of all but those that the others name."""
+    between = times[0].sentence.text[times[0].span.end : times[1].span.start]
+    return _IN_PLACE_OF.match(between) is not None
 
 
 _NUMBER_LINE = re.compile(

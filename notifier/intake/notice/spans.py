@@ -173,16 +173,22 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
 
 
 # behind a range a clock may be of its days; not where each stands before its parcel
-_OF_A_PARCEL = re.compile(r"\([^()]{2,40}\)[、,;/]?")
+_IN_BRACKETS = r"\((?:[^()]|\([^()]{0,12}\)){0,40}\)"  # of a number, perhaps: `(G(2031)31号)`
+_OF_A_PARCEL = re.compile(rf"{_IN_BRACKETS}[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
-_HELD = r"(?:止|前|起|整)?(?:(?:依次|先后|进行|举行|开始)*)"
+_HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|开始)*)"
 _NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
 _AND_A_CLOCK = re.compile(
-    rf"{_HELD}(?:\([^()]{{0,40}}\)[、,/;]?|[、/]|[和及与])"
+    rf"{_HELD}(?:{_IN_BRACKETS}[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
     rf"|{_HELD}[,;](?:{_NAMED}|[A-Z](?:地块|宗地))[于为在:]?"
 )
+_SOME_NAMES = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{3,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
+# `…6月14日上午10时(2031-63为10时30分)`: that one alone
+_BUT_OF_ONE = re.compile(rf"{_HELD}\((?:其中:?)?{_SOME_NAMES}[为是至于:]")
+# `…至6月14日,其中16号地块9:30截止`, `(1)2031-S31号宗地:9时30分止`: the hours of a last day
+_ON_THE_LAST_DAY = re.compile(rf"[,;:]?(?:其中:?)?{_SOME_NAMES}[为是至于:]?")
 # `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
 _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
@@ -200,21 +206,39 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
             and token.has_clock
             and not token.has_date
             and before.has_date
-            and (before.has_clock or _ON_THAT_DAY.fullmatch(text, before.end, token.start))
+            and (
+                before.has_clock
+                or _ON_THAT_DAY.fullmatch(text, before.end, token.start)
+                or _ON_THE_LAST_DAY.fullmatch(text, before.end, token.start)
+            )
             and not (
                 place > 1
                 and _is_range(text, dated[-2], before)
-                and not (
-                    _OF_A_PARCEL.fullmatch(text, before.end, token.start)
-                    and text.startswith("(", token.end)
-                )
+                and not _is_of_a_parcel(text, before, token)
             )
             and not (place + 1 < len(found) and _is_range(text, token, found[place + 1]))
-            and (not before.has_clock or _AND_A_CLOCK.fullmatch(text, before.end, token.start))
+            and (
+                not before.has_clock
+                or _AND_A_CLOCK.fullmatch(text, before.end, token.start)
+                or _BUT_OF_ONE.fullmatch(text, before.end, token.start)
+            )
         ):
             token = replace(token, year=before.year, month=before.month, day=before.day)
         dated.append(token)
     return dated
+
+
+def _is_of_a_parcel(text: str, before: Token, clock: Token) -> bool:
+    """Return whether a clock behind a range of days is the end of one parcel's window."""
+    if _OF_A_PARCEL.fullmatch(text, before.end, clock.start) and text.startswith("(", clock.end):
+        return True
+    if _BUT_OF_ONE.fullmatch(text, before.end, clock.start):
+        return True
+    ends = not before.has_clock and _ON_THE_LAST_DAY.fullmatch(text, before.end, clock.start)
+    return bool(ends) and _ENDS.match(text, clock.end) is not None
+
+
+_ENDS = re.compile(r"(?:整|正)?(?:止|截止|结束|[,;,、)]|$)")
 
 
 def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
