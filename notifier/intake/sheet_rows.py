@@ -246,6 +246,9 @@ _ITEMS = frozenset(
 )
 
 
+_TIME_OF_AN_ITEM = re.compile(rf"(?:{'|'.join(sorted(_ITEMS))})(?:时间|日期)")
+
+
 def _unfolded(grid: Grid) -> Iterator[Sequence[Cell]]:
     """Yield the rows, each that holds one time or window of a parcel as labels and values.
 
@@ -326,7 +329,7 @@ def _kind_of(heading: str) -> str:
         return "item"
     if is_end(heading):
         return "end"
-    if is_part_of_time(heading):
+    if is_part_of_time(heading) or _TIME_OF_AN_ITEM.fullmatch(heading.strip()):
         return "time"
     return "number" if column_of(heading).field in _NUMBERS else ""
 
