@@ -280,22 +280,28 @@ class _Items:
         self.headings = headings
         self._kinds = [_kind_of(cell.text) for cell in headings]
         self._pairs: dict[str, list[tuple[Cell, Cell]]] = {}
+        self._items: dict[str, list[str]] = {}
+        self._rows: list[Sequence[Cell]] = []
         self._blank: Sequence[Cell] = ()
         self._number = ""
+        self._leaves_out_numbers = False
 
     def item_of(self, row: Sequence[Cell]) -> str:
         return row[self._kinds.index("item")].text.strip().rstrip("：:")
 
     def add(self, row: Sequence[Cell]) -> None:
         """Keep each value of a row with its label: the times by their item, the rest by theirs."""
+        self._rows.append(row)
         if not self._blank:
             self._blank = [_blank(cell) for cell in row]
         if "number" in self._kinds:
             number = row[self._kinds.index("number")]
+            self._leaves_out_numbers = self._leaves_out_numbers or not number.text.strip()
             self._number = number.text.strip() or self._number
             label = replace(number, text=NUMBER, own=True)
             self._pairs.setdefault(self._number, [(label, replace(number, own=True))])
         pairs = self._pairs.setdefault(self._number, [])
+        self._items.setdefault(self._number, []).append(self.item_of(row))
         for kind, heading, cell in zip(self._kinds, self.headings, row, strict=True):
             if kind in ("number", "item") or not (cell.text.strip() or cell.fault):
                 continue
@@ -304,7 +310,15 @@ class _Items:
             pairs.append((label, replace(cell, own=True)))
 
     def forms(self) -> Iterator[Sequence[Cell]]:
-        """Yield the rows of a form for each parcel."""
+        """Yield the rows of a form for each parcel.
+
+        A row without a number is of the one above where all parcels have the same items, so that a
+        number that was lost would show; else the rows stay as they are.
+        """
+        if self._leaves_out_numbers and len(set(map(tuple, self._items.values()))) > 1:
+            yield self.headings
+            yield from self._rows
+            return
         for pairs in self._pairs.values():
             for label, value in pairs:
                 yield [label, value, *self._blank[2:]]

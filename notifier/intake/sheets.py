@@ -17,6 +17,7 @@ from notifier.intake.documents.words import shape_of
 from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import IGNORED, WINDOWS, names_numbers, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
+from notifier.intake.notice.clock_columns import clock_columns
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
@@ -284,7 +285,7 @@ class _Sheet:
             slip_across(rows)
             if layout.name == "columns"
             else _torn(layout, rows, plain) or _pushed_down(layout, rows, plain)
-        )
+        ) or _hours_lost(rows)
         reaches_down: Slip | None = None  # of a shifted row: what it merges with the row below
         for row, above in zip(rows, common, strict=True):
             entries = tuple(entry for entry in row.entries if not entry.blank)
@@ -496,6 +497,21 @@ def _pushed_down(layout: Layout, rows: Sequence[Row], plain: Grid) -> Slip | Non
         if fields:
             return Slip(certain=False, text=row[filled[0]].text, fields=fields)
     return None
+
+
+def _hours_lost(rows: Sequence[Row]) -> Slip | None:
+    """Return what shows that a column of hours moved: one day has none beside it, the others do."""
+    lined = [row for row in rows if row.line]
+    fields: set[str] = set()
+    first = ""
+    for columns in {id(row.columns): row.columns for row in lined}.values():
+        lines = [row.line for row in lined if row.columns is columns]
+        for at in clock_columns(columns, lines):
+            alone = [line[at - 1].text for line in lines if not line[at].text.strip()]
+            if any(text.strip() for text in alone):
+                fields.add(columns[at - 1].field)
+                first = first or next(line[at].text for line in lines if line[at].text.strip())
+    return Slip(certain=False, text=first, fields=frozenset(fields)) if fields else None
 
 
 def _uncertain(text: str) -> Slip:

@@ -102,7 +102,7 @@ def test_a_title_above_a_form_with_a_number_of_its_own_names_nothing() -> None:
 def test_a_row_for_each_time_is_read_by_its_parcel() -> None:
     text = (
         "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ2,报名截止,2031-01-03 17:00\n"
-        "J1,挂牌,2031-01-01 9:00至2031-01-05 10:00\nJ2,保证金截止,\n,挂牌截止,2031-01-06 10:00\n"
+        "J1,挂牌,2031-01-01 9:00至2031-01-05 10:00\nJ2,保证金截止,\nJ2,挂牌截止,2031-01-06 10:00\n"
     )
     assert _times(text) == {
         "J1": {
@@ -112,6 +112,20 @@ def test_a_row_for_each_time_is_read_by_its_parcel() -> None:
         },
         "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
     }
+
+
+def test_a_row_without_a_number_is_of_the_parcel_above_where_all_have_the_same_rows() -> None:
+    rows = (
+        "{},报名截止,2031-01-02 17:00\n,挂牌截止,2031-01-05 10:00\n"
+        "{},报名截止,2031-01-03 17:00\n,挂牌截止,2031-01-06 10:00\n"
+    )
+    headings = "地块编号,节点,时间\n"
+    assert _times(headings + rows.format("J1", "J2")) == {
+        "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }
+    with pytest.raises(IntakeError):
+        _read(headings + rows.format("J1", "") + "J3,挂牌截止,2031-01-07 10:00\n")
 
 
 def test_an_item_that_is_not_known_is_told() -> None:
@@ -281,20 +295,25 @@ def test_a_column_of_projects_is_of_parcels_where_no_other_is() -> None:
 @pytest.mark.parametrize(
     "rows",
     [
-        "地块编号,报名时间,\nJ1,2031-01-01 9:00,2031-01-02 17:00\n",
-        "地块编号,报名时间,,\nJ1,2031-01-01 9:00,至,2031-01-02 17:00\n",
+        "地块编号,报名时间,,挂牌时间,\n"
+        "J1,2031-01-01 9:00,2031-01-02 17:00,2031-01-01 9:00,2031-01-05 10:00\n",
+        "地块编号,报名时间,,,挂牌时间,,\n"
+        "J1,2031-01-01 9:00,至,2031-01-02 17:00,2031-01-01 9:00,至,2031-01-05 10:00\n",
     ],
 )
 def test_a_window_heading_over_two_columns_is_of_its_ends(rows: str) -> None:
-    assert _times(rows) == {"J1": _REGISTRATION}
+    bidding = {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"}
+    assert _times(rows) == {"J1": {**_REGISTRATION, **bidding}}
 
 
 @pytest.mark.parametrize(
     "rows",
     [
-        "地块编号,报名时间,,\nJ1,2031-01-01 9:00,2031-01-02 17:00,2031-01-03 17:00\n",
-        "地块编号,报名时间,\nJ1,2031-01-01 9:00,见公告\nJ2,2031-01-01 9:00,2031-01-02 17:00\n",
-        "地块编号,报名时间,\nJ1,2031-01-02 17:00,2031-01-01 9:00\n",
+        "地块编号,报名时间,,,备注\nJ1,2031-01-01 9:00,2031-01-02 17:00,2031-01-03 17:00,\n",
+        "地块编号,报名时间,,备注\nJ1,2031-01-01 9:00,未定,\nJ2,2031-01-01 9:00,2031-01-02 17:00,\n",
+        "地块编号,报名时间,,备注\nJ1,,2031-01-02 17:00,\nJ2,2031-01-01 9:00,2031-01-02 17:00,\n",
+        "地块编号,报名时间,,备注\nJ1,2031-01-02 17:00,2031-01-01 9:00,\n",
+        "地块编号,报名时间,\nJ1,2031-01-01 9:00,2031-01-02 17:00\n",  # a heading may be lost
     ],
 )
 def test_columns_that_may_not_be_two_ends_are_not_taken_for_them(rows: str) -> None:

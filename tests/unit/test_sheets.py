@@ -626,6 +626,19 @@ def test_an_hour_in_the_column_on_the_right_is_that_of_the_day(text: str) -> Non
     assert not _findings(notices, Code.HOUR_ELSEWHERE)
 
 
+def test_the_times_below_a_number_that_moved_are_not_those_of_the_next_parcel() -> None:
+    notices = _text(
+        "项目,,,示1-1,示1-2\n报名截止,日期,2031-01-02,2031-01-03,\n,时间,16:00,17:00,\n"
+    )
+    read = _times(notices).get("示1-1", {})
+    assert not read or _findings(notices, Code.CELL_MAY_HAVE_SLIPPED)
+
+
+def test_a_day_without_its_hour_puts_the_hours_of_its_column_in_doubt() -> None:
+    notices = _text("地块编号,报名截止日,时间\nJ1,2031-01-02,17:00\nJ2,2031-01-03,\n")
+    assert ("J1", "registration_close") in _findings(notices, Code.CELL_MAY_HAVE_SLIPPED)
+
+
 @pytest.mark.parametrize(
     "columns",
     [

@@ -497,6 +497,8 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:
         return None
+    if any(_is_a_time(cell.text) for cells in turned[1:depth] for cell in cells):
+        return None  # times of a parcel whose number is lost are no labels
     columns = [meaning(_stack(turned, 0, depth, place)) for place in range(len(turned[0]))]
     if len(turned) > depth + 1:  # one column beside labels is one of cards
         columns = [
@@ -561,32 +563,40 @@ _BETWEEN_ENDS = re.compile(r"\s*(?:至|到|~|～|—+|--?|–|－|→)\s*")
 def _with_ends(columns: Sequence[Column], lines: Sequence[Sequence[Cell]]) -> list[Column]:
     """Return the columns, those of a window that takes two as its two ends.
 
-    Its heading is merged over them, or the second has none; `至` may stand in one between.
+    Its heading is merged over them, or the second has none; `至` may stand in one between. A row of
+    headings that lost one ends in a column without a heading, too, and shows nothing.
     """
     found = list(columns)
+    last = max((at for at, column in enumerate(columns) if column.heading), default=0)
+    is_shown = False
     for at, column in enumerate(columns):
         if column.field not in WINDOWS or found[at] != column:
             continue
         end = at + 1
         while end < len(columns) and columns[end] in (column, Column("")):
             end += 1
-        shown = {
-            place: [line[place].text for line in lines if line[place].text.strip()]
-            for place in range(at, end)
-        }
-        ends = [place for place, texts in shown.items() if texts and all(map(is_time, texts))]
-        between = [
-            place
-            for place, texts in shown.items()
-            if texts and all(map(_BETWEEN_ENDS.fullmatch, texts))
-        ]
-        held = [place for place, texts in shown.items() if texts]
-        if len(ends) == len(WINDOWS[column.field]) and sorted(ends + between) == held:
+        ends, between = _ends_of_window(range(at, end), lines)
+        is_shown = is_shown or bool(ends and (at < last or between))
+        if ends and is_shown:
             for place, field in zip(ends, WINDOWS[column.field], strict=True):
                 found[place] = Column(column.heading, field, exact=False)
             for place in between:
                 found[place] = Column(column.heading, IGNORED, exact=False)
     return found
+
+
+def _ends_of_window(
+    places: Sequence[int], lines: Sequence[Sequence[Cell]]
+) -> tuple[list[int], list[int]]:
+    """Return the two columns that hold times in the same rows, and those of what joins them."""
+    shown = {place: [line[place].text.strip() for line in lines] for place in places}
+    held = {place: texts for place, texts in shown.items() if any(texts)}
+    ends = [place for place, texts in held.items() if all(map(is_time, filter(None, texts)))]
+    between = [place for place in held if place not in ends]
+    joints = [text for place in between for text in held[place] if text]
+    filled = [[bool(text) for text in held[place]] for place in ends]
+    is_whole = len(ends) == 2 and filled[0] == filled[1]
+    return (ends, between) if is_whole and all(map(_BETWEEN_ENDS.fullmatch, joints)) else ([], [])
 
 
 def _row_of_numbers(turned: list[list[Cell]], depth: int) -> bool:
