@@ -78,8 +78,13 @@ _WHICH = re.compile(r"(?:到账|缴纳)?(?:截止|截至|结束|开始|起始)(?
 
 
 def _with_shared_headings_apart(grid: Grid) -> Grid:
-    """Return the rows, a column of two times (`报名及保证金截止时间`) as one for each."""
+    """Return the rows, a column of two times (`报名及保证金截止时间`) as one for each.
+
+    Not where a row lacks a cell: which of its cells stands below that heading is still to be told.
+    """
     rows = [list(row) for row in grid]
+    if any(cell.missing for row in grid for cell in row):
+        return rows
     for first, row in enumerate(grid):
         shared = [(at, names) for at, cell in enumerate(row) if (names := _two_times(cell))]
         if not shared or not any(_field(cell) in _NUMBERS for cell in row if shows(cell)):

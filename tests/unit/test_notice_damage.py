@@ -467,3 +467,19 @@ def test_at_the_end_of_a_file_the_last_minute_of_a_day_may_lack_its_seconds(
     )
     doubted = {"registration_close"} if is_doubted else set()
     assert _reported(notice, Code.TEXT_ENDS_HERE) == doubted
+
+
+_SAME_AS_ABOVE = """甲市国有建设用地使用权挂牌出让公告
+| 地块编号 | 面积（㎡） | 保证金（万元） | 报名及保证金到账截止时间 | 挂牌时间 |
+|---|---|---|---|---|
+| 2031-1号 | 5000 | 100 |{} 2031年5月3日9时至2031年5月12日10时 |
+| 2031-2号 | 6000 | 200 | 同上 | 同上 |
+"""
+
+
+def test_the_same_as_above_is_in_doubt_where_the_row_above_lacks_a_cell() -> None:
+    whole = read_text(Path("notice.md"), _SAME_AS_ABOVE.format(" 2031年5月8日17时 |"))
+    assert whole is not None
+    assert all(len(parcel.milestones) == 4 for parcel in whole.parcels)
+    damaged = read_text(Path("notice.md"), _SAME_AS_ABOVE.format(""))
+    assert not silent_differences(whole, damaged)

@@ -389,6 +389,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
     entries = []
     for place, (cell, column) in enumerate(zip(line, columns, strict=True)):
         value, inherited, blank = cell.text, not cell.own, not cell.text.strip()
+        certain = True
         if cell.fault or cell.struck or not cell.certain:
             entries.append(_entry(column, cell))
             continue
@@ -400,13 +401,10 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
                 value, inherited = beside.value, True
         elif blank or _DITTO.fullmatch(value):
             before = next((row.entries for row in above[-1:]), ())
-            value = next(
-                (entry.value for entry in before if entry.column == column and entry.value.strip()),
-                "",
-            )
-            inherited = True
-            if not value:
+            same = [entry for entry in before if entry.column == column and entry.value.strip()]
+            if not same:
                 continue
+            value, certain, inherited = same[0].value, same[0].certain, True
         if (
             place
             and not cell.own
@@ -415,7 +413,14 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
         ):
             continue
         entries.append(
-            Entry(column=column, value=value, place=cell.place, inherited=inherited, blank=blank)
+            Entry(
+                column=column,
+                value=value,
+                place=cell.place,
+                inherited=inherited,
+                blank=blank,
+                certain=certain,
+            )
         )
     return Row(entries=tuple(entries), place=line[0].place, line=line, columns=columns)
 
