@@ -14,6 +14,7 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -61,11 +62,12 @@ class _Contents:
     attached: list[Document] = field(default_factory=list)
     tables: list[Member] = field(default_factory=list)
     refused: list[tuple[str, str]] = field(default_factory=list)  # (name, why)
-    has_pictures: bool = False
+    pictured: list[Member] = field(default_factory=list)  # of the refused, those with pictures
 
-    def refuse(self, name: str, fault: IntakeError) -> None:
-        self.refused.append((name, str(fault)))
-        self.has_pictures |= isinstance(fault, NeedsPictures)
+    def refuse(self, member: Member, fault: IntakeError) -> None:
+        self.refused.append((member.name, str(fault)))
+        if isinstance(fault, NeedsPictures):
+            self.pictured.append(member)
 
 
 def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
@@ -94,14 +96,28 @@ def read_bundle(name: str, kind: str, data: bytes, limits: Limits) -> list[Notic
         try:
             notices += read_data(member.name, member.data, limits)
         except IntakeError as fault:
-            contents.refuse(member.name, fault)
+            contents.refuse(member, fault)
     # beside a notice, pictures are its maps more often than not, and each costs seconds
-    if contents.has_pictures and not any(notice.parcels or notice.changes for notice in notices):
+    if contents.pictured and not any(map(_tells_of_parcels, notices)):
         raise NeedsPictures
+    notices += filter(_tells_of_parcels, _without_pictures(contents.pictured, limits))
     findings = tuple(_refusal(*refused) for refused in contents.refused)
     if not notices:
         raise IntakeError(_reason(contents.refused))
     return [replace(notices[0], findings=notices[0].findings + findings), *notices[1:]]
+
+
+def _tells_of_parcels(notice: Notice) -> bool:
+    return bool(notice.parcels or notice.changes)
+
+
+def _without_pictures(members: Sequence[Member], limits: Limits) -> Iterator[Notice]:
+    """Yield what the pages with text of these members say."""
+    for member in members:
+        with suppress(IntakeError):
+            yield understand(
+                read_document(member.name, member.data, replace(limits, leaves_out_pictures=True))
+            )
 
 
 def _reason(refused: list[tuple[str, str]]) -> str:
@@ -150,7 +166,7 @@ def _contents(name: str, kind: str, data: bytes, limits: Limits) -> _Contents:
             else:
                 contents.tables.append(member)
         except IntakeError as fault:
-            contents.refuse(member.name, fault)
+            contents.refuse(member, fault)
     _leave_out_cover_notes(contents, bodies)
     if len(contents.documents) != 1:
         workbooks = {member.name for member in contents.tables}

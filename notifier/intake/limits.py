@@ -10,9 +10,9 @@ class Limits:
     """Sizes in bytes, counts in pieces. Every reader refuses with IntakeError beyond them.
 
     `seconds` of work, `memory_bytes` and `answer_bytes` are those of the child process that reads a
-    file; `pictures`: whether it may recognise text in them. `libreoffice`: the program that may
-    turn what nothing here reads into what is read, "" if none; `is_for_office`: the memory is
-    enough for it.
+    file; `pictures`: whether it may recognise text in them; `leaves_out_pictures`: whether it reads
+    the rest without them. `libreoffice`: the program that may turn what nothing here reads into
+    what is read, "" if none; `is_for_office`: the memory is enough for it.
     """
 
     file_bytes: int = 20_000_000
@@ -27,6 +27,7 @@ class Limits:
     memory_bytes: int = 450_000_000
     answer_bytes: int = 48_000_000
     pictures: bool = False
+    leaves_out_pictures: bool = False
     libreoffice: str = ""
     is_for_office: bool = False
 

@@ -18,9 +18,9 @@ from notifier.intake import read_data
 from notifier.intake.documents.pdf.damaged_streams import damaged_streams
 from notifier.intake.documents.pdf.letters import is_gibberish
 from notifier.intake.limits import Limits
-from tests.file_sources import DATA, HEAD, TIMES
+from tests.file_sources import DATA, HEAD, TIMES, packed, page
 from tests.papers.printed import PrintedPage, Words, pdf_of
-from tests.scans import Look
+from tests.scans import Look, pdf
 from tests.scans import page as page_of_text
 
 Say = Callable[[str], str]
@@ -130,6 +130,24 @@ def test_a_page_without_meaning_is_read_as_a_picture_where_that_is_possible(
         "bidding_close": Source.SCANNED,
     }
     assert not _named(notice, Code.NO_TEXT_LAYER)
+
+
+def test_of_a_file_beside_a_notice_the_pages_with_text_are_read() -> None:
+    if find_spec("rapidocr") is None:
+        pytest.skip("notifier[ocr] is not installed")
+    pages = [_page((*HEAD, "地块编号：2031-5号", TIMES[0])), _page(SECOND)]
+    files = {
+        "公告.html": page(),
+        "另一公告.pdf": pdf_of(pages, says={2: _any_han}),
+        "b.zip": packed({"扫描.pdf": pdf([page_of_text(SECOND, (), Look())])}),
+    }
+    first, second = read_data("两个.zip", packed(files), Limits())
+    assert {parcel.parcel_no for parcel in first.parcels} == {"2031-1号", "2031-2号"}
+    assert (second.file, _times(second)) == ("两个.zip/另一公告.pdf", {"registration_close"})
+    assert _named(second, Code.NO_TEXT_LAYER) == {2}
+    unread = [found.params for found in first.findings if found.code is Code.MEMBER_NOT_READ]
+    assert [params["text"] for params in unread] == ["另一公告.pdf", "扫描.pdf"]
+    assert all("put it in by itself" in params["words"] for params in unread)
 
 
 @pytest.mark.parametrize("is_drawn", [True, False])

@@ -39,8 +39,11 @@ def read_pdf(data: bytes, file: str, limits: Limits) -> Document:
 def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list[Page], list[Scan]]:
     """The pages with what those show that have no text, or none to rely on.
 
-    As they are where nothing is installed that reads pictures.
+    As they are where nothing is installed that reads pictures, or these are left out.
     """
+    has_text = any(page.has_text for page in pages)
+    if has_text and limits.leaves_out_pictures:
+        return pages, []
     from notifier.intake.documents.pictures import check_possible, page_of_picture, rendered
 
     try:
@@ -48,7 +51,7 @@ def _with_pictures(data: bytes, pages: list[Page], limits: Limits) -> tuple[list
     except NeedsPictures:
         raise
     except IntakeError:
-        if any(page.readable for page in pages):
+        if has_text:
             return pages, []
         raise
     found: list[Page] = []
