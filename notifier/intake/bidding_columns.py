@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from notifier.intake.cell_ranges import ends_of_range
+from notifier.intake.cell_ranges import ends_of_range, times_of
 from notifier.intake.notice.columns import Column
 from notifier.intake.notice.rows import Entry
-from notifier.intake.slips import times_of
 
 _OF_BIDS = re.compile("竞价|竞拍")
 _AUCTION = re.compile("拍卖|竞拍|auction", re.IGNORECASE)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 
 from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.written_times import fold, read_instant, tokens
+from notifier.intake.written_times import RANGE, fold, read_instant, tokens
 
 _JOINT = re.compile(r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s+/\s+|\s*\n\s*|起\s*")
 # `起：… 止：…`, on one line or two
@@ -17,7 +18,12 @@ _CLOSES = re.compile(r"\s*[,，;；]?\s*(?:止|截止|结束|截止时间)\s*[:�
 _MOST_JOINTS = 12
 _LONGEST = 120  # characters
 # `11.2` alone may be a number that lost its nought: 11.20
-_SHORT_DATE = re.compile(r"(\d{1,2})(?:[/-](\d{1,2})(?=$|\s)|\.(\d\d)(?=$|\s)|\.(\d)(?=\s+\d))")
+_WEEKDAY = r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?"
+_BEHIND = r"(?=$|\s|\(?[周星礼]|[上下中]午|[早晚凌傍])"
+_SHORT_DATE = re.compile(
+    rf"((?:{_WEEKDAY}\s*)?)(\d{{1,2}})"
+    rf"(?:[/-](\d{{1,2}}){_BEHIND}|\.(\d\d){_BEHIND}|\.(\d)(?=\s*{_WEEKDAY}|\s+\d))"
+)
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}")
 _AUTUMN, _SPRING = 10, 3  # months between which a window goes on into the next year
 _ANY_YEAR = 2000  # a leap year
@@ -39,7 +45,8 @@ def with_month(text: str) -> str:
     found = _SHORT_DATE.match(folded)
     if found is None:
         return text
-    return f"{found[1]}月{found[2] or found[3] or found[4]}日{folded[found.end() :]}"
+    day = found[3] or found[4] or found[5]
+    return f"{found[1]}{found[2]}月{day}日{folded[found.end() :]}"
 
 
 @lru_cache(maxsize=4096)
@@ -109,3 +116,17 @@ def _ends(first: str, second: str) -> Ends | None:
 
 def _year_in(text: str) -> int | None:
     return next((token.year for token in tokens(fold(text)) if token.year is not None), None)
+
+
+@lru_cache(maxsize=16384)
+def times_of(text: str) -> tuple[datetime, datetime] | None:
+    """The first and the last instant of a cell that holds one time or two; None if it does not."""
+    if not any(map(str.isdigit, text)):
+        return None
+    range_ends = ends_of_range(text)
+    ends = [end for end, _ in range_ends] if range_ends else RANGE.split(text, maxsplit=1)
+    try:
+        found = [read_instant(with_month(end), year=_ANY_YEAR).at for end in ends]
+    except TimeNotUnderstood:
+        return None
+    return found[0], found[-1]

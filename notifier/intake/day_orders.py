@@ -28,12 +28,19 @@ class DayOrder(StrEnum):
     MONTH_FIRST = "month-first"
 
 
-def order_shown(texts: Iterable[str]) -> DayOrder | None:
+def order_shown(texts: Iterable[str], year: int | None) -> DayOrder | None:
     """Return the order in which the dates of a sheet are written; None if they do not show it.
 
-    A figure above twelve is no month.
+    A figure above twelve is no month. `year` is that of dates with two figures of it.
     """
-    shown = {_order_of(found) for text in texts for found in _YEAR_LAST.findall(text)} - {None}
+    short = "" if year is None else f"{year % _CENTURY:02d}"
+    shown = {
+        _order_of(found)
+        for text in texts
+        for found in _YEAR_LAST.findall(text)
+        + [dated for dated in _SHORT_YEAR.findall(text) if dated[3] == short != dated[0]]
+    }
+    shown.discard(None)
     return shown.pop() if len(shown) == 1 else None
 
 
@@ -54,6 +61,7 @@ def year_first(text: str, order: DayOrder | None = None) -> str:
         return text
     first, mark, second, year = found.groups()
     own = _order_of((first, mark, second, year)) or (order if int(first) <= _MONTHS else None)
+    own = DayOrder.DAY_FIRST if int(first) == int(second) else own
     if own is None:
         return text
     day, month = (first, second) if own is DayOrder.DAY_FIRST else (second, first)

@@ -22,7 +22,7 @@ from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.sheet_rows import NUMBER, formed
+from notifier.intake.notice.table_forms import NUMBER, formed
 from notifier.intake.slips import Columns, Slip, slip_across
 from notifier.intake.tables_beside import tables_beside
 from notifier.intake.written_times import is_instant
@@ -33,6 +33,7 @@ _PIECES = re.compile(r"[；;，,。\n]|(?<=\d)\s+(?=[^\d\s])")
 _SERIAL_DAY = re.compile(r"[34567]\d{4}(?:\.\d+)?")
 _PLAIN_NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _DIGIT = re.compile(r"\d")
+_LIKE_A_NUMBER = re.compile(r"\d|.地块$|.号地$")
 _RANKS = {"new": 2, "": 1, "old": 0}
 _LONGEST_WORD = 4  # characters
 _COMPACT_DATE = len("20310102")
@@ -89,7 +90,7 @@ def read_sheet(
     `ragged`: the file has no grid, and a row of another length than its headings lost or gained a
     cell.
     """
-    parts = tables_beside(formed(grid, title), _holds_parcels)
+    parts = [formed(part, title) for part in tables_beside(grid, _holds_parcels)]
     read = [_read_table(part, sheet, title=title, ragged=ragged) for part in parts]
     found = [records for records in read if records is not None]
     return _of_all(found) if found else None
@@ -117,7 +118,7 @@ def _of_all(tables: Iterable[Iterable[Record]]) -> list[Record]:
 
 
 def _holds_parcels(grid: Grid) -> bool:
-    return bool(_of_parcels(layouts_of(grid)))
+    return bool(_of_parcels(layouts_of(formed(grid, ""))))
 
 
 def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> list[Record] | None:
@@ -141,7 +142,7 @@ def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> l
     walk.report_remarks(plain, layouts)
     year = _year_above(plain, title, records)
     lines = tuple(cell.text for row in plain if _is_title(row) for cell in row if cell.text)
-    order = order_shown(cell.text for row in plain for cell in row)
+    order = order_shown((cell.text for row in plain for cell in row), year)
     if year is not None or lines or order is not None:
         records = [replace(record, year=year, lines=lines, order=order) for record in records]
     walk.report_hidden(plain)
@@ -177,7 +178,7 @@ def _has_numbers(layout: Layout) -> bool:
         for entry in row.entries
         if entry.column.field == "parcel_no"
     ]
-    return all(map(_DIGIT.search, numbers))
+    return all(map(_LIKE_A_NUMBER.search, numbers))
 
 
 def _is_of_places(layout: Layout) -> bool:

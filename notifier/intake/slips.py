@@ -6,19 +6,15 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from itertools import combinations, islice, pairwise
 
-from notifier.errors import TimeNotUnderstood
-from notifier.intake.cell_ranges import ends_of_range, with_month
+from notifier.intake.cell_ranges import times_of
 from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOWS
 from notifier.intake.notice.columns import TIMES, Column, fits
 from notifier.intake.notice.rows import Row
-from notifier.intake.written_times import RANGE, read_instant
 
 _LOOKED_AT = 300  # rows: enough to know what a column holds
-_ANY_YEAR = 2000  # two times of one row without a year are of the same
 _FINAL = frozenset({"bidding_close", "auction_start", "bidding"})
 _MOST_PUT_OFF = 4  # characters of a word for a time that is still to come
 
@@ -305,17 +301,3 @@ def _misfit(
 
 def _clocks(span: tuple[datetime, datetime]) -> str:
     return " ".join(f"{at:%H:%M}" for at in span)
-
-
-@lru_cache(maxsize=16384)
-def times_of(text: str) -> tuple[datetime, datetime] | None:
-    """The first and the last instant of a cell that holds one time or two; None if it does not."""
-    if not any(map(str.isdigit, text)):
-        return None
-    range_ends = ends_of_range(text)
-    ends = [end for end, _ in range_ends] if range_ends else RANGE.split(text, maxsplit=1)
-    try:
-        found = [read_instant(with_month(end), year=_ANY_YEAR).at for end in ends]
-    except TimeNotUnderstood:
-        return None
-    return found[0], found[-1]

@@ -393,6 +393,7 @@ def test_a_remark_that_speaks_of_another_time_is_said() -> None:
         ("①报名截止", "registration_close"),
         ("3. 报名截止", "registration_close"),
         ("（二）报名截止", "registration_close"),
+        ("②报名截", "registration_close"),
         ("三、报名截止", "registration_close"),
         ("📅报名截止⏰", "registration_close"),
         ("▲ 报名\u200d截止时间", "registration_close"),
@@ -599,6 +600,20 @@ def test_two_figures_of_a_year_are_read_where_the_sheet_has_all_four(text: str) 
     assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
     assert _findings(notices, Code.YEAR_FROM_CONTEXT) == [("J1", "registration_close")]
     assert not _times(_text(f"地块编号,报名截止\nJ1,{text}\n"))
+
+
+def test_a_day_that_is_its_month_is_the_same_in_every_order() -> None:
+    assert _times(_text("地块编号,报名截止\nJ1,03.03.2031 17:00\n")) == {
+        "J1": {"registration_close": "03-03 17:00"}
+    }
+
+
+@pytest.mark.parametrize(
+    "text", ["周四 1/2 17:00", "1/2（周四）17:00", "1.02周四下午5点", "1-2 下午5:00"]
+)
+def test_a_short_day_may_have_its_weekday_or_its_half_beside_it(text: str) -> None:
+    notices = _text(f"2031年1月,\n地块编号,报名截止\nJ1,{text}\n")
+    assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}
 
 
 @pytest.mark.parametrize("text", ["30.1.2 17:00", "2.1.31 17:00", "1.31.32 17:00"])

@@ -110,3 +110,13 @@ def test_a_parcel_of_two_tables_beside_each_other_is_one() -> None:
         "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
         "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
     }
+
+
+def test_forms_beside_each_other_may_have_their_numbers_on_a_row_alone() -> None:
+    assert _times(
+        "A地块,,,B地块,\n报名截止,2031-01-02 17:00,,报名截止,2031-01-03 17:00\n"
+        "挂牌截止,2031-01-05 10:00,,挂牌截止,2031-01-06 10:00\n"
+    ) == {
+        "A地块": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
+    }

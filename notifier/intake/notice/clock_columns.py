@@ -35,7 +35,7 @@ def clock_columns(columns: Sequence[Column], lines: Sequence[Sequence[Cell]]) ->
     days = {
         at
         for at, column in enumerate(columns)
-        if column.field in _MILESTONES and shown[at] and all(map(_is_day, shown[at]))
+        if column.field in _MILESTONES and shown[at] and all(map(is_day, shown[at]))
     }
     clocks = {
         at
@@ -63,7 +63,8 @@ def is_clock(text: str) -> bool:
     )
 
 
-def _is_day(text: str) -> bool:
+def is_day(text: str) -> bool:
+    """Return whether a cell is one date without an hour."""
     found = list(tokens(fold(with_month(day_alone(text)))))
     return len(found) == 1 and found[0].has_date and not found[0].has_clock
 

@@ -91,7 +91,7 @@ def column_of(heading: str) -> Column:
     """
     if not heading or len(heading) > 60 or heading.endswith(_STOPS):
         return Column(heading)
-    bare = squash_heading(plain(heading)).strip("()[]")
+    bare = squash_heading(plain(without_ornaments(heading))).strip("()[]")
     end = _BRACKETED_END.fullmatch("".join(plain(heading).split()))
     if end is not None:
         window = known_field(squash_heading(end[1])) or ""

@@ -70,6 +70,7 @@ from notifier.intake.notice.side_by_side import side_by_side
 from notifier.intake.notice.slipped_rows import without_slipped_times
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
+from notifier.intake.notice.table_forms import formed
 from notifier.intake.notice.windows import (
     Years,
     names,
@@ -78,8 +79,10 @@ from notifier.intake.notice.windows import (
     read_windows,
     report_unlabelled,
 )
-from notifier.intake.sheet_rows import formed
 
+_LINES_OF_TITLES = 2
+_LONGEST_TITLE = 30  # characters
+_YEAR_OF_TITLE = re.compile(r"(?<!\d)(20\d\d)(?=年|$)")
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
 _FEWEST_SPACES = 8
 _MOST_RIVALS = 60
@@ -326,6 +329,8 @@ def _read_times(
     if head.kind not in _OFFERS | CHANGING:
         return ()
     number_year = head.number_year or _year_of_parcels(drafts, head.published)
+    if number_year is None and head.published is None:
+        number_year = _year_of_titles(text)
     years = Years(number_year, head.published, _day_of_report(head, drafts))
     everything: list[StatedTime] = []
     for draft in drafts:
@@ -396,6 +401,13 @@ def _year_of_parcels(drafts: Sequence[ParcelDraft], published: date | None) -> i
     if published is None or years != {str(published.year)}:
         return None
     return published.year
+
+
+def _year_of_titles(text: Sequence[Line]) -> int | None:
+    """The one year in the first lines of a list that is no notice: `2031年10月截止一览`."""
+    titles = [line.text for line in text[:_LINES_OF_TITLES] if len(line.text) <= _LONGEST_TITLE]
+    years = {year for title in titles for year in _YEAR_OF_TITLE.findall(title)}
+    return int(years.pop()) if len(years) == 1 else None
 
 
 def _drop_cut_off(all_sentences: Sequence[Sentence], reading: Reading) -> None:

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Kind, Notice
+from notifier.domain.values import Kind, Notice, Source
 from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
@@ -362,3 +362,36 @@ def test_a_table_in_a_text_may_have_a_row_for_each_time() -> None:
 def test_the_way_of_offering_may_stand_under_a_short_heading() -> None:
     (notice,) = _read("标段编号,招标方式,投标截止时间\nT1,公开招标,2031-01-02 17:00\n")
     assert notice.kind is Kind.TENDER
+
+
+def test_a_number_alone_above_headings_and_one_row_of_times_names_their_parcel() -> None:
+    block = "{},\n报名截止,挂牌截止\n2031-01-0{} 17:00,2031-01-05 10:00\n"
+    assert _times(block.format("A地块", 2) + block.format("B地块", 3)) == {
+        "A地块": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
+        "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-05 10:00"},
+    }
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "报名,开始,2031-01-01 9:00\n,截止,2031-01-02 17:00\n",
+        "报名开始,2031-01-01,9:00\n报名截止,2031-01-02,17:00\n",
+    ],
+)
+def test_a_form_may_have_its_labels_or_its_times_in_two_cells(rows: str) -> None:
+    if rows.startswith("报名,"):
+        rows = rows.replace("\n,", "\n报名,")
+    assert _times(f"地块编号,J1,\n{rows}地块编号,J2,\n{rows}") == {
+        "J1": _REGISTRATION,
+        "J2": _REGISTRATION,
+    }
+
+
+@pytest.mark.parametrize("title", ["2031年1月地块", "地块清单 2031"])
+def test_the_title_of_a_list_gives_the_year_of_its_times(title: str) -> None:
+    text = f"# {title}\n\n| 地块编号 | 报名截止 |\n|---|---|\n| 示挂1-1 | 5月2日 17:00 |\n"
+    (notice,) = read_notice(Path("notes.md"), text.encode(), Limits())
+    (milestone,) = notice.parcels[0].milestones.values()
+    assert (shanghai(milestone.at).year, milestone.source) == (2031, Source.INFERRED)
+    assert Code.YEAR_FROM_CONTEXT in {finding.code for finding in notice.findings}

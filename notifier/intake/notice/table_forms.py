@@ -10,12 +10,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from notifier.intake.cell_ranges import day_alone, is_time, times_of
 from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOWS
-from notifier.intake.notice.clock_columns import is_clock, is_part_of_time
+from notifier.intake.notice.clock_columns import is_clock, is_day, is_part_of_time
 from notifier.intake.notice.columns import TIMES, column_of, is_code, is_heading
 from notifier.intake.notice.layouts import Grid, is_end, is_heading_row
-from notifier.intake.slips import times_of
 
 NUMBER = "地块编号"
 _NUMBERS = frozenset({"parcel_no", "parcel_name"})
@@ -28,7 +28,7 @@ def formed(grid: Grid, title: str) -> Grid:
 
     `title`: the sheet's name, or the line above the table.
     """
-    rows = _with_values_apart(grid)
+    rows: Grid = list(map(_with_whole_cells, _with_values_apart(grid)))
     rows = _with_shared_headings_apart(rows)
     rows = list(_joined(_with_nodes_apart(rows)))
     rows = list(_unfolded(rows))
@@ -69,6 +69,30 @@ def _label_and_value(row: Sequence[Cell]) -> tuple[Cell, Cell]:
     if found is None:
         return cell, _blank(cell)
     return replace(cell, text=found[1]), replace(cell, text=found[2])
+
+
+# labels and times in several cells
+
+
+def _with_whole_cells(row: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the row of a form with its labels and its times each in one cell.
+
+    `报名 | 开始 | 2031-01-02 17:00`, `报名截止 | 2031-01-02 | 17:00`.
+    """
+    filled = [at for at, cell in enumerate(row) if cell.text.strip() and (cell.own or not at)]
+    if len(filled) != 3:
+        return row
+    first, second, third = (row[at] for at in filled)
+    whole = list(row)
+    if is_end(second.text) and is_time(third.text):
+        label = f"{first.text}{second.text}"
+        if _field(replace(first, text=label)) in TIMES:
+            whole[filled[0]] = replace(first, text=label, own=True)
+            whole[filled[1]] = replace(_blank(second), own=False)
+    elif _field(first) in TIMES and is_day(second.text) and is_clock(third.text):
+        whole[filled[1]] = replace(second, text=f"{day_alone(second.text)} {third.text}")
+        whole[filled[2]] = _blank(third)
+    return whole
 
 
 # one heading for two times
@@ -368,15 +392,38 @@ _LOOKED_AT = 30  # rows below a number
 
 def _with_labels(grid: Grid) -> Iterator[Sequence[Cell]]:
     """Yield the rows, a number that stands alone above labels and times with its own label."""
+    placed: dict[int, list[Sequence[Cell]]] = {}
+    for at in range(len(grid) - 2):
+        if _is_one_row_of_times(grid[at : at + 4]):
+            placed[at + 1], placed[at + 2] = _as_pairs(grid[at + 1], grid[at + 2]), []
     for at, row in enumerate(grid):
         shown = [cell for cell in row if shows(cell)]
         number = _number_alone(shown[0].text) if len(shown) == 1 and len(row) > 1 else ""
-        if number and _is_form(grid[at + 1 : at + 1 + _LOOKED_AT]):
+        if at in placed:
+            yield from placed[at]
+        elif number and (at + 1 in placed or _is_form(grid[at + 1 : at + 1 + _LOOKED_AT])):
             blank = list(map(_blank, row))
             label = replace(shown[0], text=NUMBER)
             yield [label, replace(shown[0], text=number), *blank[2:]]
         else:
             yield row
+
+
+def _is_one_row_of_times(rows: Grid) -> bool:
+    """Return whether a number alone stands above headings of times and one row of them."""
+    title, headings, *values = rows
+    shown = [cell for cell in title if shows(cell)]
+    if len(shown) != 1 or not _number_alone(shown[0].text) or not is_heading_row(headings):
+        return False
+    fields = {_field(cell) for cell in headings if shows(cell)}
+    alone = [sum(map(shows, row)) < 2 for row in values]
+    return bool(fields & TIMES) and not fields & _NUMBERS and alone in ([False], [False, True])
+
+
+def _as_pairs(headings: Sequence[Cell], row: Sequence[Cell]) -> list[Sequence[Cell]]:
+    blank = list(map(_blank, row))[2:]
+    pairs = zip(headings, row, strict=True)
+    return [[heading, cell, *blank] for heading, cell in pairs if shows(cell) and shows(heading)]
 
 
 def _number_alone(text: str) -> str:
