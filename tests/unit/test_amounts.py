@@ -108,7 +108,7 @@ def test_a_price_per_area_is_never_a_total(text: str, heading: str) -> None:
         ),
         *(
             "100万元（200万元）",
-            "100万元/100万元",
+            "100万元/200万元",
             "不低于100万元",
             "∞",
             "九",
