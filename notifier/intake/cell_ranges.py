@@ -11,7 +11,9 @@ from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.written_times import RANGE, fold, read_instant, tokens
 
-_JOINT = re.compile(r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s+/\s+|\s*\n\s*|起\s*")
+_JOINT = re.compile(
+    r"\s*起?\s*(?:至|到|~|→|=>|->|—+|--+)\s*|\s*[-–]\s*|\s+(?:/|to)\s+|\s*\n\s*|起\s*"
+)
 # `起：… 止：…`, on one line or two
 _OPENS = re.compile(r"\s*(?:起|开始|开始时间)\s*[:：]?\s*(?=\d)")
 _CLOSES = re.compile(r"\s*[,，;；]?\s*(?:止|截止|结束|截止时间)\s*[:：]?\s*(?=\d)")

@@ -191,7 +191,8 @@ def _at(on: date, hour: int, minute: int, second: int) -> datetime:
 
 # `EOD`: by the end of that day; `Uhr`: o'clock
 _ENDING = re.compile(
-    r"(?:起|止|截止|开始|之?前|以前|到[账帐]|\(含\)|\(北京时间\)|北京时间|下班前|日终|EOD|COB|Uhr|\s)*",
+    r"(?:起|止|截止|开始|之?前|以前|到[账帐]|\(含\)|\(北京时间\)|北京时间|下班前|日终|EOD|COB|Uhr|\s"
+    r"|\(以?(?:系统|服务器|平台|实际)?(?:到[账帐])?(?:时间)?(?:为准)?\)|\(逾期不[候收]\)|\(逾期不予?受理\))*",
     re.IGNORECASE,
 )
 _LEADING = re.compile(
@@ -226,7 +227,17 @@ _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\
 _WEEK_NUMBER = re.compile(
     r"(?:第\s?\d{1,2}\s?周|(?<![A-Z\d])(?:KW|CW|W)\s?\d{1,2}(?![A-Z\d]))[,、 ]?", re.IGNORECASE
 )
+_JOINERS = "\ufe0e\ufe0f\u200d "
+_CROSSES = frozenset("❌❎✖✗✘🚫⛔")  # may say that the time holds no longer
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)")
+
+
+def _without_pictures(folded: str) -> str:
+    """Return a text without the pictures before and behind it: `⏰2031-01-02 17:00`."""
+    if folded.isascii():
+        return folded
+    pictures = {sign for sign in folded if unicodedata.category(sign) == "So"} - _CROSSES
+    return folded.strip("".join(pictures) + _JOINERS) if pictures else folded
 
 
 def typed_instant(text: str, where: str) -> datetime:
@@ -247,7 +258,7 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     folded = fold(text).strip()
     if (iso := _iso(folded)) is not None:
         return iso
-    folded = _WEEK_NUMBER.sub("", folded, count=1)
+    folded = _WEEK_NUMBER.sub("", _without_pictures(folded), count=1)
     named = _WEEKDAY_OF.search(folded)
     if named is not None:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()

@@ -377,6 +377,7 @@ def test_a_number_alone_above_headings_and_one_row_of_times_names_their_parcel()
     [
         "报名,开始,2031-01-01 9:00\n,截止,2031-01-02 17:00\n",
         "报名开始,2031-01-01,9:00\n报名截止,2031-01-02,17:00\n",
+        "报名时间,2031-01-01 9:00,2031-01-02 17:00\n",
     ],
 )
 def test_a_form_may_have_its_labels_or_its_times_in_two_cells(rows: str) -> None:
@@ -395,3 +396,51 @@ def test_the_title_of_a_list_gives_the_year_of_its_times(title: str) -> None:
     (milestone,) = notice.parcels[0].milestones.values()
     assert (shanghai(milestone.at).year, milestone.source) == (2031, Source.INFERRED)
     assert Code.YEAR_FROM_CONTEXT in {finding.code for finding in notice.findings}
+
+
+def test_one_time_for_each_of_two_parcels_is_no_window_of_both() -> None:
+    text = (
+        "项目,J-1,J-2\n挂牌时间,2031-01-01 9:00,2031-01-02 9:00\n"
+        "挂牌截止,2031-01-05 10:00,2031-01-06 10:00\n"
+    )
+    assert _times(text) == {
+        "J-1": {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"},
+        "J-2": {"bidding_open": "01-02 09:00", "bidding_close": "01-06 10:00"},
+    }
+
+
+def test_tasks_with_their_closes_are_read_by_their_parcel() -> None:
+    text = (
+        "地块,任务,截止时间,负责人\nJ1,报名,2031-01-02 17:00,甲\n"
+        "J1,缴纳保证金,2031-01-02 16:00,乙\n"
+    )
+    assert _times(text) == {
+        "J1": {"registration_close": "01-02 17:00", "deposit_close": "01-02 16:00"}
+    }
+
+
+@pytest.mark.parametrize(
+    "headings",
+    ["Parcel,Registration,\n,Open,Close\n", "地块名称/编号,报名Start,报名End\n"],
+)
+def test_ends_of_windows_may_be_in_english(headings: str) -> None:
+    assert _times(f"{headings}J1,2031-01-01 9:00,2031-01-02 17:00\n") == {"J1": _REGISTRATION}
+
+
+def test_a_listing_period_may_be_joined_by_an_english_word() -> None:
+    text = "Lot,Registration period\nJ1,2031-01-01 9:00 to 2031-01-02 17:00\n"
+    assert _times(text) == {"J1": _REGISTRATION}
+
+
+@pytest.mark.parametrize(
+    "value", ["✅ 2031-01-02 17:00", "2031-01-02 17:00⏰", "2031-01-02 17:00（以系统时间为准）"]
+)
+def test_pictures_and_harmless_brackets_beside_a_time_do_not_matter(value: str) -> None:
+    assert _times(f"地块编号,报名截止\nJ1,{value}\n") == {
+        "J1": {"registration_close": "01-02 17:00"}
+    }
+
+
+@pytest.mark.parametrize("value", ["❌2031-01-02 17:00", "2031-01-02 17:00（待定）"])
+def test_a_cross_or_a_doubt_beside_a_time_is_told(value: str) -> None:
+    assert not _times(f"地块编号,报名截止\nJ1,{value}\n")

@@ -14,6 +14,7 @@ from notifier.intake.headings import (
     WINDOWS,
     known_field,
     squash_heading,
+    with_chinese_end,
     without_foreign_words,
     without_ornaments,
 )
@@ -107,7 +108,9 @@ def column_of(heading: str) -> Column:
         or known_field(bare.rstrip(":要求"))
         or known_field(_DAY.sub("日期", bare))
         or known_field(squash_heading(without_foreign_words(heading)))
+        or known_field(squash_heading(with_chinese_end(heading)))
         or known_field(_BOTH_ENDS.sub("起止", bare))
+        or known_field(_OR.sub("及", bare))
     )
     if found in TIMES and _names_another(found, heading):
         return Column(heading)
@@ -140,6 +143,7 @@ def _names_another(field: str, heading: str) -> bool:
 
 _IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{2,20})[)）\]】]")
 _LONGEST_OF_TIMES = 30
+_OR = re.compile(r"[/、与和]")  # `地块名称/编号`
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
 _OF_BOTH_ENDS = re.compile("起止|起讫|期限|期间|时段")
 _DAY = re.compile(r"(?<=..)日$")  # `报名截止日`

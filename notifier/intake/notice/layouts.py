@@ -51,7 +51,10 @@ _AS_ABOVE = re.compile(r"\s*(?:同上|同前)\s*")  # of marks under a row's lab
 _AS_LEFT = re.compile(r"\s*同左\s*")
 TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 # below the heading of a window
-_END = re.compile(r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期|日)?")
+_END = re.compile(
+    r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期|日)?"
+    r"|(?:(open|start|begin)|close|end|due|deadline)s?(?:time|date)?"
+)
 _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
@@ -306,7 +309,7 @@ def meaning(texts: Sequence[str]) -> Column:
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
         window = column_of(texts[-2]).field
         if window in WINDOWS:
-            return Column(joined, WINDOWS[window][0 if end[1] else 1])
+            return Column(joined, WINDOWS[window][0 if end[1] or end[2] else 1])
     lowest = column_of(texts[-1])
     if lowest.field and lowest.field != GROUP and lowest.exact:
         return Column(

@@ -28,7 +28,9 @@ def formed(grid: Grid, title: str) -> Grid:
 
     `title`: the sheet's name, or the line above the table.
     """
-    rows: Grid = list(map(_with_whole_cells, _with_values_apart(grid)))
+    rows = _with_values_apart(grid)
+    are_forms = _are_forms(rows)
+    rows = [_with_whole_cells(row, are_forms=are_forms) for row in rows]
     rows = _with_shared_headings_apart(rows)
     rows = list(_joined(_with_nodes_apart(rows)))
     rows = list(_unfolded(rows))
@@ -74,10 +76,25 @@ def _label_and_value(row: Sequence[Cell]) -> tuple[Cell, Cell]:
 # labels and times in several cells
 
 
-def _with_whole_cells(row: Sequence[Cell]) -> Sequence[Cell]:
+def _are_forms(grid: Grid) -> bool:
+    """Return whether each number of a sheet has rows of its own: no two have a column each."""
+    are_numbered = False
+    for row in grid:
+        shown = [cell.text for cell in row if shows(cell)]
+        codes = [text for text in shown if is_code(text) and times_of(text) is None]
+        if len(codes) > 1:
+            return False
+        is_alone = len(shown) == 1 and bool(_number_alone(shown[0]))
+        is_labelled = len(shown) == 2 and _field(row[0]) in _NUMBERS
+        are_numbered = are_numbered or is_alone or is_labelled
+    return are_numbered
+
+
+def _with_whole_cells(row: Sequence[Cell], *, are_forms: bool) -> Sequence[Cell]:
     """Return the row of a form with its labels and its times each in one cell.
 
-    `报名 | 开始 | 2031-01-02 17:00`, `报名截止 | 2031-01-02 | 17:00`.
+    `报名 | 开始 | 2031-01-02 17:00`, `报名截止 | 2031-01-02 | 17:00`, and in sheets that are all
+    forms `报名时间 | 2031-01-02 17:00 | 2031-01-05 10:00`.
     """
     filled = [at for at, cell in enumerate(row) if cell.text.strip() and (cell.own or not at)]
     if len(filled) != 3:
@@ -91,6 +108,9 @@ def _with_whole_cells(row: Sequence[Cell]) -> Sequence[Cell]:
             whole[filled[1]] = replace(_blank(second), own=False)
     elif _field(first) in TIMES and is_day(second.text) and is_clock(third.text):
         whole[filled[1]] = replace(second, text=f"{day_alone(second.text)} {third.text}")
+        whole[filled[2]] = _blank(third)
+    elif are_forms and _field(first) in WINDOWS and is_time(second.text) and is_time(third.text):
+        whole[filled[1]] = replace(second, text=f"{second.text}至{third.text}")
         whole[filled[2]] = _blank(third)
     return whole
 
@@ -271,7 +291,7 @@ def _nodes(text: str) -> list[tuple[str, str]]:
 
 _ITEMS = frozenset(
     {*("事项", "节点", "关键节点", "时间节点", "环节", "阶段", "流程", "步骤", "类别", "内容")}
-    | {"item", "milestone", "event", "stage"}
+    | {"任务", "工作事项", "工作内容", "待办", "item", "milestone", "event", "stage", "task"}
 )
 
 
@@ -358,12 +378,10 @@ def _is_of_items(shown: Sequence[Cell]) -> bool:
     if not any(cell.text.strip().casefold() in _ITEMS for cell in shown):
         return False  # the quick way for the many rows of figures and times
     kinds = [_kind_of(cell.text) for cell in shown]
-    is_matrix = kinds.count("end") == len(kinds) - kinds.count("item") - kinds.count("number")
     return (
-        len(shown) > 1
-        and kinds.count("item") == 1
+        kinds.count("item") == 1
         and kinds.count("number") <= 1
-        and (kinds.count("time") == 1 or (is_matrix and "end" in kinds))
+        and ("end" in kinds or kinds.count("time") == 1)
     )
 
 
