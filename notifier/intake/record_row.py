@@ -93,6 +93,7 @@ _ORDER = [
     (MilestoneName.REGISTRATION_CLOSE, _LAST),
 ]
 """What cannot be in another order: nobody pays before registration opens, or after the auction."""
+_OF_AUCTIONS = re.compile("拍|auction", re.IGNORECASE)
 _AUTUMN, _SPRING = 10, 3  # months between which a row goes on into the next year
 _LEAP_DAY = (2, 29)
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
@@ -443,7 +444,9 @@ class RecordRow:
         column = self.columns.get("auction_start", "")
         if not column or self.values.keys() & _BIDDING:
             return Kind.LISTING
-        return Kind.TENDER if "标" in column else Kind.AUCTION if "拍" in column else Kind.LISTING
+        if "标" in column:
+            return Kind.TENDER
+        return Kind.AUCTION if _OF_AUCTIONS.search(column) else Kind.LISTING
 
     def _published(self) -> date | None:
         try:

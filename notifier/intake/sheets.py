@@ -15,14 +15,14 @@ from notifier.intake.day_orders import DayOrder, order_shown
 from notifier.intake.documents import Cell
 from notifier.intake.documents.words import shape_of
 from notifier.intake.documents.workbook import time_of_serial
-from notifier.intake.headings import IGNORED, WINDOWS, names_numbers, tells_of_change, tense_of
+from notifier.intake.headings import IGNORED, WINDOWS, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.clock_columns import clock_columns
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.table_forms import NUMBER, formed
+from notifier.intake.notice.table_forms import formed, with_numbers_named
 from notifier.intake.slips import Columns, Slip, slip_across
 from notifier.intake.tables_beside import tables_beside
 from notifier.intake.written_times import is_instant
@@ -130,7 +130,7 @@ def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> l
     # is wrong in it
     layouts = _of_parcels(layouts_of(plain)) or _of_parcels(layouts_of(plain, least=float("-inf")))
     if not layouts:
-        plain = _with_numbers_named(plain)
+        plain = with_numbers_named(plain)
         layouts = _of_parcels(layouts_of(plain))
     records = [record for layout in layouts for record in walk.records(layout, plain)]
     if not layouts:
@@ -157,14 +157,6 @@ def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
         for layout in layouts
         if _IDENTITY & {column.field for column in layout.columns}
         and (layout.name != "columns" or _has_numbers(layout))
-    ]
-
-
-def _with_numbers_named(grid: Grid) -> list[list[Cell]]:
-    """Return the grid with `宗地` or `标的` as what they stand for: the parcels' numbers."""
-    return [
-        [replace(cell, text=NUMBER) if names_numbers(cell.text) else cell for cell in row]
-        for row in grid
     ]
 
 

@@ -75,6 +75,7 @@ _DATE = rf"""
       (?P<d1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}[日号]
     | (?<![A-Za-z])(?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})
       (?![\d.号])
+    | (?P<d4>1[3-9]|2\d|3[01])\.(?P<m4>0?[1-9]|1[0-2])\.(?P<y4>20\d\d)(?![\d.号])
     | (?P<y3>\d{{4}}){_S}年{_S}(?P<m3>\d{{1,2}}){_S}月{_S}(?P<d3>\d{{1,2}})(?=\s|$|[至到起止前-])
     )
 """
@@ -111,11 +112,11 @@ def tokens(folded: str) -> Iterator[Token]:
         def pick(*names: str, groups: dict[str, str | None] = groups) -> str | None:
             return next((groups[name] for name in names if groups[name] is not None), None)
 
-        day = pick("d1", "d2", "d3")
+        day = pick("d1", "d2", "d3", "d4")
         hour = pick("xh1", "xh2", "h1", "h2")
         minute = pick("xi1", "xi2", "xi4", "i1", "i2", "i4")
         half = pick("xhalf", "half")
-        year, month = pick("y1", "y2", "y3"), pick("m1", "m2", "m3")
+        year, month = pick("y1", "y2", "y3", "y4"), pick("m1", "m2", "m3", "m4")
         yield Token(
             start=found.start(),
             end=found.end(),

@@ -444,3 +444,27 @@ def test_pictures_and_harmless_brackets_beside_a_time_do_not_matter(value: str) 
 @pytest.mark.parametrize("value", ["❌2031-01-02 17:00", "2031-01-02 17:00（待定）"])
 def test_a_cross_or_a_doubt_beside_a_time_is_told(value: str) -> None:
     assert not _times(f"地块编号,报名截止\nJ1,{value}\n")
+
+
+@pytest.mark.parametrize(
+    ("heading", "number", "count"),
+    [("宗地", "示挂2031-1号", 1), ("项目", "示挂2031-1号", 1), ("项目", "竞买申请", 0)],
+)
+def test_a_table_of_a_text_may_have_its_numbers_under_a_wider_word(
+    heading: str, number: str, count: int
+) -> None:
+    text = f"本月\n\n| {heading} | 报名截止 |\n|---|---|\n| {number} | 2031-01-02 17:00 |\n"
+    assert _of_notice(text).get(number, 0) == count
+
+
+def test_a_date_with_its_day_first_is_read_in_the_table_of_a_text() -> None:
+    table = "本月\n\n| 地块编号 | 报名截止 |\n|---|---|\n| 示挂2031-1号 | {}.02.2031 17:00 |\n"
+    assert _of_notice(table.format(13)) == {"示挂2031-1号": 1}
+    assert _of_notice(table.format("03")) == {"示挂2031-1号": 0}
+
+
+@pytest.mark.parametrize("heading", ["拍卖", "拍卖（Termin）", "Auction date & time"])
+def test_one_time_under_the_word_of_an_auction_is_its_start(heading: str) -> None:
+    text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
+    assert _times(text)["J1"]["auction_start"] == "01-05 10:00"
+    assert _read(text)[0].kind is Kind.AUCTION

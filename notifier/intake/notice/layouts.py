@@ -59,6 +59,7 @@ _DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE = re.compile(r"\d{3}|\d-\d|\d号")
 LEFT_OUT: frozenset[str] = frozenset()  # layouts that the bench measures the reader without
+_AUCTION = "拍卖"
 _LONG = 60
 _LONGEST_LABEL = 40
 _DEEPEST = 4
@@ -551,7 +552,8 @@ def _beside_headings(grid: Grid, turned: list[list[Cell]], at: int, depth: int) 
 def _by_values(column: Column, cells: Sequence[Cell]) -> Column:
     """Return the column that the values below a heading show, where its words leave it open.
 
-    A deed with ranges (`竞买申请`) is its window, `保证金` with times the time when it is due.
+    A deed with ranges (`竞买申请`) is its window, `保证金` with times the time when it is due, and
+    `拍卖` its start.
     """
     filled = [cell.text for cell in cells if any(map(str.isdigit, cell.text))]
     if not filled:
@@ -559,6 +561,9 @@ def _by_values(column: Column, cells: Sequence[Cell]) -> Column:
     if column.field == "deposit_wan":
         is_timed = all(is_time(text) for text in filled)
         return Column(column.heading, "deposit_close", exact=False) if is_timed else column
+    if not column.field and squash_heading(column.heading) == _AUCTION:
+        is_timed = all(is_time(text) for text in filled)
+        return Column(column.heading, "auction_start", exact=False) if is_timed else column
     if column.field or not all(ends_of_range(plain(text)) for text in filled):
         return column
     field = column_of(f"{column.heading.rstrip(':：')}时间").field

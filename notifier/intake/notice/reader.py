@@ -29,7 +29,7 @@ from notifier.intake.documents import Document, Paragraph, Table
 from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice import decide, parcels_in_text
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
-from notifier.intake.notice.columns import Column, are_two_times, is_time_label
+from notifier.intake.notice.columns import TIMES, Column, are_two_times, is_code, is_time_label
 from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
 from notifier.intake.notice.conditions import (
@@ -70,7 +70,7 @@ from notifier.intake.notice.side_by_side import side_by_side
 from notifier.intake.notice.slipped_rows import without_slipped_times
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
-from notifier.intake.notice.table_forms import formed
+from notifier.intake.notice.table_forms import formed, with_numbers_named
 from notifier.intake.notice.windows import (
     Years,
     names,
@@ -202,7 +202,20 @@ def _table(table: Table, above: str) -> tuple[list[Row], list[Paragraph]]:
         rows, pieces = _best_stream(table)
         if rows:
             return rows, leftover_paragraphs(pieces)
-    return read_grid(formed(table.rows, above))
+    grid = formed(table.rows, above)
+    rows, text = read_grid(grid)
+    if not any(row.has(*_NAMES) for row in rows):
+        named, beside = read_grid(with_numbers_named(grid))
+        numbers = [
+            entry.value
+            for row in named
+            if row.has(*TIMES)
+            for entry in row.entries
+            if entry.column.field == "parcel_no"
+        ]
+        if numbers and all(map(is_code, numbers)):
+            return named, beside
+    return rows, text
 
 
 def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from notifier.intake.cell_ranges import day_alone, is_time, times_of
 from notifier.intake.documents import Cell
-from notifier.intake.headings import WINDOWS
+from notifier.intake.headings import WINDOWS, names_numbers
 from notifier.intake.notice.clock_columns import is_clock, is_day, is_part_of_time
 from notifier.intake.notice.columns import TIMES, column_of, is_code, is_heading
 from notifier.intake.notice.layouts import Grid, is_end, is_heading_row
@@ -35,6 +35,14 @@ def formed(grid: Grid, title: str) -> Grid:
     rows = list(_joined(_with_nodes_apart(rows)))
     rows = list(_unfolded(rows))
     return _named_by_title(list(_with_labels(rows)), title)
+
+
+def with_numbers_named(grid: Grid) -> list[list[Cell]]:
+    """Return the grid with `宗地` or `标的` as what they stand for: the parcels' numbers."""
+    return [
+        [replace(cell, text=NUMBER) if names_numbers(cell.text) else cell for cell in row]
+        for row in grid
+    ]
 
 
 def shows(cell: Cell) -> bool:
