@@ -37,8 +37,10 @@ def states_alone(quote: str, whole: bytes, damaged: bytes) -> bool:
     If nothing was lost or repeated: more often than the whole one does.
     """
     wanted = _squeezed(quote)
-    found = max((text.count(wanted) for text in _texts(damaged)), default=0)
-    known = max((text.count(wanted) for text in _texts(whole)), default=0)
+    # `10` does not state `1`, of `1 :00`
+    stated = re.compile(rf"{re.escape(wanted)}(?!\d)")
+    found = max((len(stated.findall(text)) for text in _texts(damaged)), default=0)
+    known = max((len(stated.findall(text)) for text in _texts(whole)), default=0)
     if len(damaged) != len(whole) and known:
         return False
     return bool(_FIGURES.search(wanted)) and found > known
@@ -162,7 +164,14 @@ def _cells(data: bytes) -> str:
     except BaseException:  # noqa: BLE001  # its library panics on damaged files
         return ""
     values = [value for rows in sheets for row in rows for value in row]
-    return "\n".join(_shown(value) for value in values)
+    # a number may be a day whose format is lost
+    days = [_day(value) for value in values if isinstance(value, float) and 4e4 < value < 6e4]
+    return "\n".join(map(_shown, [*values, *days]))
+
+
+def _day(number: float) -> datetime:
+    """Return the day of that number, as a workbook counts them."""
+    return datetime.fromisoformat("1899-12-30") + timedelta(days=number)
 
 
 def _shown(value: object) -> str:

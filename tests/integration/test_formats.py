@@ -481,6 +481,12 @@ def test_no_damaged_file_states_another_time_that_it_does_not_state_itself(name:
         ), (name, number)
 
 
+def test_the_second_reader_takes_no_part_of_a_figure_for_the_whole() -> None:
+    whole, damaged = b"<p>2031-05-22 10:00</p>", b"<p>2031-05-22 1 :00</p>"
+    assert states_alone("2031-05-22 1 :00", whole, damaged)
+    assert not states_alone("2031-05-22 10:00", whole, damaged)
+
+
 def test_a_page_whose_headings_lost_one_names_the_times_of_its_rows() -> None:
     whole = (DATA / "page.xls").read_bytes()
     begin = whole.index("报名截止时间".encode()) + len("报名截止时间".encode())
