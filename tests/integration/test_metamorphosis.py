@@ -62,19 +62,11 @@ def _offer(name: str) -> MadeOffer:
     return offer
 
 
-_STILL_WRONG = {("closes of their own", "two_pairs_a_row")}
-"""A cell a line, then 各地块挂牌截止时间分别为： with a parcel a line: the first time goes to the
-last card."""
-
-
 @pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("name", _TRUTHS)
 def test_facts_printed_in_another_layout_are_read_to_no_other_time_in_silence(
-    request: pytest.FixtureRequest, name: str, layout: Layout
+    name: str, layout: Layout
 ) -> None:
-    if (name, layout.__name__) in _STILL_WRONG:
-        why = "the time of the first parcel is read as that of the last card"
-        request.applymarker(pytest.mark.xfail(reason=why, strict=True))
     offer = _offer(name)
     assert fits(layout, offer)
     random = Random(f"{name} {layout.__name__}")

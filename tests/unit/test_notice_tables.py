@@ -1042,3 +1042,40 @@ def test_headings_that_a_cell_of_two_lines_parted_are_one_row_of_tabs() -> None:
         ("2025-G061", Decimal(31604), Decimal(18170), Decimal(9100)),
         ("2025-G062", Decimal(12990), Decimal(3900), Decimal(2000)),
     ]
+
+
+_EMPTY_CELLS = """
+编/地块名称/土地位置/土地面积(m2)/土地用途/规划指标要求/出让年限(年)/投资强度要求/起始价(万元)/竞买保证金(万元)/容积率/建筑密度/绿地率
+1/JX-2025-31/新安路西/5200/商服/1.2/不大于45%/不小于15%/40//312/63
+2/JX-2025-32/新安路东/6100/商服/1.2/不大于45%/不小于15%/40//366/74
+"""
+
+
+def test_a_pipe_alone_closes_an_empty_cell_and_begins_no_row() -> None:
+    notice = read(closed(_EMPTY_CELLS).replace("\n |\n", "\n|\n").replace("编 |", "编\n号 |"))
+    assert [figures(parcel)[1:] for parcel in notice.parcels] == [
+        (Decimal(5200), Decimal(312), Decimal(63)),
+        (Decimal(6100), Decimal(366), Decimal(74)),
+    ]
+
+
+_CUT_HEADINGS = """
+序号/宗地位置/宗地面积/(平方米)宗地用途及/出让年限起叫价/(万元)竞买/保证金/(万元)增价/幅度规划指标要求/建设用地性质/容积率/建筑密度/绿地率
+JX-2025-41/新安路西/5200.5(合7.8亩)/城镇住宅用地70年3100/620/100万元/二类城镇住宅用地/不大于2.0/不大于25%/不小于30%
+"""
+
+
+def test_no_amount_is_read_where_headings_begin_with_the_unit_of_the_one_before() -> None:
+    notice = read(lines(_CUT_HEADINGS))
+    assert all(figures(parcel)[2:] == (None, None) for parcel in notice.parcels)
+
+
+def test_the_times_below_a_heading_of_two_windows_are_those_of_both() -> None:
+    table = """
+宗地编号/面积(平方米)/起始价(万元)/挂牌开始时间(网上申请、缴纳保证金、报价起始时间)/网上申请、竞买保证金缴纳(到账)截止时间/挂牌(报价)截止时间
+JX-2025-51/3326/299.4/2025年9月19日9时/2025年10月7日16时30分/2025年10月9日9时
+JX-2025-52/3327/299.5/2025年9月19日9时/2025年10月7日16时30分/2025年10月9日10时
+"""
+    for parcel in read(closed(table)).parcels:
+        opens = parcel.milestones[MilestoneName.REGISTRATION_OPEN]
+        assert opens.at == parcel.milestones[MilestoneName.BIDDING_OPEN].at

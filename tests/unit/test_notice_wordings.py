@@ -403,6 +403,19 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
     {"deposit": "6-11 16:00"}),
     ("競(jìng)買(mǎi)人可于2031年6月6日至6月12日領(lǐng)取文件,，辦理競(jìng)買(mǎi)登記手續(xù),，逾期不再辦理,。",
     {"opens": "6-6", "closes": "6-12"}),
+    ("申请人可于2031年6月6日至6月12日，通过本局网站上的“网上交易”链接，登录“网上交易系统”，下载文件。",
+    {}),
+    ("三、竞买申请\n\n竞买人持竞买申请书、身份证，于2031年6月1日至6月5日，前往我局索取有关文件。\n",
+    {}),
+    ("申请人可于2031年6月6日至6月12日（节假日除外）上午8:30-11:30、下午2:30-5:00，到中心获取文件申请参加出让活动。",
+    {"opens": "6-6", "closes": "6-12"}),
+    ("申请人可于2031年6月6日至6月12日16时，到中心办理网上挂牌交易有关事项，逾期不再受理。",
+    {"opens": "6-6", "closes": "6-12 16:00"}),
+    ("申请人可于2031年6月6日起至6月12日16时止，到中心交纳竞买保证金，提交书面申请及报名材料。",
+    {"opens": "6-6", "closes": "6-12 16:00", "deposit": "6-12 16:00"}),
+    ("申请人可于2031年6月6日至6月12日，到中心获取文件，期间，申请人可到中心提出书面竞买申请。",
+    {"opens": "6-6", "closes": "6-12"}),
+    ("缴纳保证金开始及截止时间：2031年6月12日16时。", {}),
 )  # fmt: skip
 
 
@@ -752,3 +765,25 @@ def test_the_way_for_enough_bidders_is_the_first_and_the_day_of_counting_none() 
     assert all_said(notice) == [{"opens": "6-6", "closes": "6-12 17:00", "auction": "6-18 9:00"}]
     (other,) = notice.parcels[0].alternatives
     assert times_of(dict(other.milestones)) == {"bidding": "6-18 9:00", "ends": "6-28 10:00"}
+
+
+def test_parcels_that_only_their_times_name_have_these_and_what_is_said_of_all() -> None:
+    head = "丙市国有建设用地使用权挂牌出让公告\n\n挂牌出让以下2宗地块（见附件）。\n\n"
+    text = (
+        "挂牌时间：2031-7：自2031年6月8日9时至2031年6月18日10时，2031-8：自2031年6月8日9时至2031年6月18日11时。"
+        "缴纳竞买保证金的截止时间为2031年6月12日16时。竞买申请人可于挂牌时间内提交申请。\n\n特此公告。\n"
+    )
+
+    (notice,) = read_notice(Path("notice.md"), (head + text).encode(), Limits())
+
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-7", "2031-8"]
+    assert all_said(notice) == [
+        {
+            "opens": "6-8 9:00",
+            "closes": f"6-18 {hour}:00",
+            "deposit": "6-12 16:00",
+            "bidding": "6-8 9:00",
+            "ends": f"6-18 {hour}:00",
+        }
+        for hour in (10, 11)
+    ]

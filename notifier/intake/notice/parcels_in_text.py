@@ -64,6 +64,10 @@ _MOST_OF_A_RANGE = 100
 _HEAD_LINES = 4
 _YEAR_FIRST = re.compile(r"(\[20\d\d\][一-鿿]{1,8}\d{1,4}号)(?=地块|宗地|[、和及])")
 _PLACE_INSIDE = re.compile(r"(?<![A-Za-z0-9])(20\d\d[A-Z]?-[一-鿿]{2,8}-\d{1,3}号?)(?=地块|宗地)")
+# `甲储2031-7:自2031年…`: the times of each parcel behind its number
+_BEFORE_TIMES = re.compile(
+    r"(?<![A-Za-z0-9\-])([A-Z\d][A-Z\d()\[\]\-]{1,14}-\d{1,4}号?)(?:地块|宗地)?:[自从]?(?=20\d\d年)"
+)
 _CODE = re.compile(
     r"((?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20})(?:[和、及](?:[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}))*号?)(?=(地块))"
 )
@@ -376,6 +380,7 @@ def _marks(text: str, lines: Sequence[Line]) -> Iterator[_Mark]:
         (SERIES, _all_series(text)),
         (SERIES, ((match[1], match.start()) for match in _YEAR_FIRST.finditer(text))),
         (SERIES, ((match[1], match.start()) for match in _PLACE_INSIDE.finditer(text))),
+        (MENTIONED, ((match[1], match.start()) for match in _BEFORE_TIMES.finditer(text))),
         (PLACED, _placed(text)),
         (PLACED, _before_area(text)),
         (

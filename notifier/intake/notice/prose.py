@@ -131,6 +131,7 @@ _ONLY_WHEN = re.compile(r"[^一-鿿]*")
 # between costs CLAUSE
 LABEL, BARE, DEED, EARLIER, NOTE, LEAD, TITLE = 10.0, 8.0, 7.0, 5.0, 5.0, 4.5, 4.0
 UNKNOWN, CLAUSE, NO_DEED = 0.5, 1.0, 2.5
+FETCHED = 3.0  # papers are fetched in sections that are called otherwise
 LEAST, MARGIN = 3.0, 0.75
 
 
@@ -234,6 +235,8 @@ def _deed_after(around: Around) -> Vote | None:
             return None
         if found:
             topics = _chain(clause, found, clauses[place + 1 :])
+            if topics == {OTHER} and found[0].is_fetched:
+                weight += FETCHED
             if topics & _DUE and _COUNTED_WHEN_IT_ARRIVES.search(around.after):
                 topics |= {Window.DEPOSIT}
             if place and place == cut:
@@ -260,13 +263,19 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
     """Return what is done by the deeds of a clause and of those that go on with it.
 
     A bidder who fetches papers to register registers; what is joined by `并` is due as well, and so
-    is what the clause itself goes on with: `缴纳保证金100万元到公司办理登记`.
+    is what the clause itself goes on with: `缴纳保证金100万元到公司办理登记`. Who pays and then
+    applies (`交纳竞买保证金,提交书面申请`) does both by then.
     """
     joined = [(label, _ON_CONDITION.search(own, found[0].end) is None) for label in found]
+    meanwhile = False
     for clause in clauses:
-        if not clause.startswith(_clauses("goes_on")):
+        begins_meanwhile = _MEANWHILE.fullmatch(clause) is not None
+        if not (meanwhile or begins_meanwhile or clause.startswith(_clauses("goes_on"))):
             break
-        joined += [(label, clause.startswith(_clauses("joins"))) for label in deeds(clause)]
+        meanwhile = begins_meanwhile
+        pays = found[0].topics == {Window.DEPOSIT} and not _ON_CONDITION.search(clause)
+        is_joined = pays or clause.startswith(_clauses("joins"))
+        joined += [(label, is_joined) for label in deeds(clause)]
     topics = joined[0][0].topics
     for label, is_joined in joined[1:]:
         if topics == {OTHER} and joined[0][0].is_fetched and label.topics & {Window.REGISTRATION}:
@@ -276,6 +285,7 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
     return topics
 
 
+_MEANWHILE = re.compile(r"(?:在)?(?:此|该|上述|同)?(?:期间|时间段|时段)(?:之?内)?")
 _ON_CONDITION = re.compile(r"[方才]可|方能|后|的")
 
 

@@ -561,9 +561,11 @@ def _report_hours_elsewhere(
 
 def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
     field = entry.column.field
-    if field in FIELD_TOPICS:
-        return frozenset({FIELD_TOPICS[field]}), FIELD_SIDES.get(field, Side.UNKNOWN)
-    return heading_label(dense(plain(entry.column.heading)).rstrip(":"))
+    by_words, side = heading_label(dense(plain(entry.column.heading)).rstrip(":"))
+    if field not in FIELD_TOPICS:
+        return by_words, side
+    topics = frozenset({FIELD_TOPICS[field]})
+    return (by_words if topics < by_words else topics), FIELD_SIDES.get(field, Side.UNKNOWN)
 
 
 # parcels

@@ -156,14 +156,14 @@ def runs(text: str, words: Sequence[Word]) -> Iterator[list[Word]]:
     """The words, parted where a mark, a person or too much that is not known stands between two."""
     run: list[Word] = []
     for word in words:
+        if word.role is WordRole.PAPER and run and not text[run[-1].end : word.start].strip('”"'):
+            run = _without_last_name(run)
         if run and (_parted(text[run[-1].end : word.start]) or _begins(run, word)):
             yield run
             run = []
         if word.role in _PARTS:
             run.append(word)
             continue
-        if word.role is WordRole.PAPER and run and run[-1].end == word.start:
-            run = _without_last_name(run)
         if run:
             yield run
         run = []
@@ -179,7 +179,7 @@ def _begins(run: Sequence[Word], word: Word) -> bool:
 
 
 def _without_last_name(run: list[Word]) -> list[Word]:
-    """`保证金缴纳凭证` is a paper, no deposit that is due."""
+    """`保证金缴纳凭证` is a paper, no deposit that is due; `“网上交易”链接` is on a page."""
     names = [place for place, word in enumerate(run) if word.role is WordRole.NAME]
     return run[: names[-1]] if names else run
 
@@ -212,7 +212,9 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
             handed_in = word.role is WordRole.DOCUMENT and before.topic is Window.REGISTRATION
             if joined and not handed_in:
                 on_paper = on_paper or not topics
-                first, joined, on_document = place, False, True
+                first, joined = place, False
+            # `获取文件申请竞买`: the document is fetched, not what the name behind it says
+            on_document = on_document or not handed_in or bool(topics)
         elif word.topic is not None and joined and not (word.weak and not _is_timed(run)):
             topics.append(OTHER if governed else word.topic)
             first = place
@@ -344,11 +346,9 @@ def heading_label(words: str) -> tuple[frozenset[Topic], Side]:
     known = field_of(words) if len(words) <= _LONGEST_HEADING else None
     found = labels(words)
     if known is not None:
-        topics: set[Topic] = {FIELD_TOPICS.get(known, OTHER)}
-        both: set[Topic] = {Window.REGISTRATION, Window.DEPOSIT}
-        if topics & both and found and both <= found[-1].topics:
-            topics = both
-        return frozenset(topics), side_of(words)
+        topics = frozenset({FIELD_TOPICS.get(known, OTHER)})
+        joint = found[-1].topics if found else topics
+        return (joint if topics < joint else topics), side_of(words)
     timed = [label for label in found if label.is_timed]
     return (timed[-1].topics, timed[-1].side) if timed else (frozenset(), Side.UNKNOWN)
 

@@ -49,10 +49,11 @@ def scoped(
             mine.append(waiting.popleft())
         if mine:
             spoken = _Sentence(names, about, named)
-            found += [
-                replace(time, parcel_no=numbers.get(time.about, "")) for time in spoken.place(mine)
-            ]
-            about = spoken.about
+            placed = spoken.place(mine)
+            found += [replace(time, parcel_no=numbers.get(time.about, "")) for time in placed]
+            subjects = {time.about for time in placed}
+            is_of_each = len(subjects) > 1 and frozenset().union(*subjects) == names.everybody
+            about = line if is_of_each else spoken.about  # what follows is of all again
         elif mentions := names.mentions(sentence.text):
             keys = frozenset(mention.key for mention in mentions)
             # where all are listed, nobody is left to be one of the others

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from notifier.domain.values import Place
@@ -91,6 +92,10 @@ def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
     return [Cell(text=text, missing=True, place=place) for _ in range(count)]
 
 
+# `各地块截止时间分别为:` begins a list of the parcels' times, below the last card
+_OF_SEVERAL = re.compile(r"[各上以前]述?[^:：]{0,20}(?:分别|依次)[^:：]{0,4}[:：]$")
+
+
 def cards_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     if not _begins_card(pieces, at):
         return [], at
@@ -113,6 +118,8 @@ def cards_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
             break
         text, size = heading_at(pieces, at)
         text = text.strip()
+        if _OF_SEVERAL.match(text):
+            break
         if is_card_label(text):
             close()
             column = column_of(text.rstrip(":："))

@@ -26,11 +26,11 @@ from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.stream_headings import begins_headings, orders_of_headings
 
-_FACTS = (
-    frozenset({"area_m2", "start_price_wan", "deposit_wan", "use", "far", "term", "floor_area_m2"})
-    | TIMES
-)
-_TIED = frozenset({"area_m2", "start_price_wan", "deposit_wan"}) | TIMES
+_AMOUNTS = frozenset({"area_m2", "start_price_wan", "deposit_wan"})
+_FACTS = _AMOUNTS | {"use", "far", "term", "floor_area_m2"} | TIMES
+_TIED = _AMOUNTS | TIMES
+# `(万元)竞买保证金`: the unit of the heading before; headings were cut in the wrong places
+_BEGINS_WITH_A_UNIT = re.compile(r"[(（](?:平方米|公顷|亩|㎡|m2|人民币)?(?:万?元)?[)）]\S")
 _NEAR_TIE, _NEAR_SHARE = 1.5, 0.03
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
@@ -247,7 +247,11 @@ def _row(
     if not _enough([fits(columns[cell.column], cell.value.text) for cell in cells if cell.certain]):
         return None
     values = [cell.value for cell in cells]
-    placed = [cell.column if cell.certain else None for cell in cells]
+    lost = _AMOUNTS if any(_BEGINS_WITH_A_UNIT.match(each.heading) for each in columns) else ()
+    placed = [
+        cell.column if cell.certain and columns[cell.column].field not in lost else None
+        for cell in cells
+    ]
     return ending.score, _entries(values, columns, placed), at + ending.size
 
 

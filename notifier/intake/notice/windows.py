@@ -253,7 +253,24 @@ def _ends(
         elif topic in _CLOSES and resolved.close is not None and not _opens_only(time):
             if _may_be_half(time) and time.tail:
                 continue  # the file ends within the hour: it may be the beginning of a period
+            if time.span.form is SpanForm.POINT and _BOTH_ENDS.search(_words_before(time)):
+                reading.doubt(
+                    Code.OPEN_OR_CLOSE,
+                    _CLOSES[topic],
+                    time.sentence.place,
+                    parcel_no=time.parcel_no,
+                    text=time.quote,
+                )
+                continue
             yield _CLOSES[topic], resolved.close
+
+
+# a label of both ends, with which only one stands: `保证金缴纳起止时间:T`
+_BOTH_ENDS = re.compile(r"(?:起止|起讫|(?:开始|起始)[和及与、至]截止)(?:时间|日期)?[:为]*$")
+
+
+def _words_before(time: StatedTime) -> str:
+    return time.sentence.text[: time.span.start]
 
 
 def _window(
@@ -352,6 +369,13 @@ def read_periods(
         ):
             continue
         period = windows[0]
+        others = [
+            time
+            for time in ranges
+            if time.sentence == period.sentence
+            and time.topics == period.topics
+            and time.about != period.about
+        ]
         for name in WINDOW_ENDS[Window.REGISTRATION]:
             reading.doubt(
                 Code.PERIOD_REFERRED_TO,
@@ -361,11 +385,9 @@ def read_periods(
                 text=within[0],
                 quote=period.quote,
             )
-        _read(
-            replace(period, topics=frozenset({Window.REGISTRATION}), is_referred_to=True),
-            years,
-            reading,
-        )
+        for time in (period, *others):  # each parcel has its own
+            topics = frozenset({Window.REGISTRATION})
+            _read(replace(time, topics=topics, is_referred_to=True), years, reading)
         return
 
 
