@@ -468,3 +468,20 @@ def test_one_time_under_the_word_of_an_auction_is_its_start(heading: str) -> Non
     text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
     assert _times(text)["J1"]["auction_start"] == "01-05 10:00"
     assert _read(text)[0].kind is Kind.AUCTION
+
+
+def test_a_form_may_have_each_of_its_rows_merged_over_two() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    rows = (["地块编号", "J-1"], ["报名截止", "2031-01-02 17:00"], ["挂牌截止", "2031-01-05 10:00"])
+    for row in (*rows, ["地块编号", "J-2"], *rows[1:]):
+        sheet.append(row)
+        sheet.append([None])
+        for column in ("A", "B"):
+            sheet.merge_cells(f"{column}{sheet.max_row - 1}:{column}{sheet.max_row}")
+    data = io.BytesIO()
+    book.save(data)
+    notices = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
+    read = {parcel.parcel_no: len(parcel.milestones) for parcel in notices[0].parcels}
+    assert read == {"J-1": 2, "J-2": 2}

@@ -28,7 +28,7 @@ def formed(grid: Grid, title: str) -> Grid:
 
     `title`: the sheet's name, or the line above the table.
     """
-    rows = _with_values_apart(grid)
+    rows = _with_values_apart([row for row in grid if not _is_carried(row)])
     are_forms = _are_forms(rows)
     rows = [_with_whole_cells(row, are_forms=are_forms) for row in rows]
     rows = _with_shared_headings_apart(rows)
@@ -56,6 +56,11 @@ def _blank(cell: Cell) -> Cell:
 
 def _field(cell: Cell) -> str:
     return column_of(cell.text.strip()).field if len(cell.text) <= _LONGEST_HEADING else ""
+
+
+def _is_carried(row: Sequence[Cell]) -> bool:
+    """Return whether a row is nothing but the cells above it, which are merged with it."""
+    return any(cell.text.strip() for cell in row) and not any(map(shows, row))
 
 
 # labels and values in one cell
