@@ -817,3 +817,12 @@ def test_parcels_that_are_only_counted_are_as_many_and_have_their_times(item: st
     closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE] for parcel in notice.parcels]
     assert [shanghai(close.at).hour for close in closes] == [16, 17]
     assert Code.PARCEL_WITHOUT_NUMBER in {finding.code for finding in notice.findings}
+
+
+def test_a_total_comes_before_the_price_of_each_unit_of_area() -> None:
+    text = (
+        "(一)宗地编号：甲县2031-G-13号。宗地面积0.0111公顷(0.1665亩)；\n\n"
+        "(二)拍卖起始价为4700元/平方米(313.3333万元/亩)；起始总价：52.17万元；增价幅度：10元/㎡/次；\n"
+    )
+    (parcel,) = _read(_TITLE + text).parcels
+    assert parcel.start_price_wan == Decimal("52.17")

@@ -1079,3 +1079,52 @@ JX-2025-52/3327/299.5/2025年9月19日9时/2025年10月7日16时30分/2025年10�
     for parcel in read(closed(table)).parcels:
         opens = parcel.milestones[MilestoneName.REGISTRATION_OPEN]
         assert opens.at == parcel.milestones[MilestoneName.BIDDING_OPEN].at
+
+
+_BROKEN_HEADINGS = """
+编号 | 土地 位置 |
+土地 面积 (m2) |
+土地 用途 |
+规划指标要求 | 出让 年限 (年) |
+保证金 (万元) |
+起始价 (万元) |
+增价 规则 及幅度 |
+||
+容积率 | 建筑 密度 |
+绿地率 | ||||||||
+JX-2025-61 | 新安路西 | 5200 | 商住 | ≤4.50 | ≤51 | ≥10 | 70 | 62 | 312 | 10 |
+JX-2025-62 | 新安路东 | 6100 | 商住 | ≤3 | ≤40 | ≥25 | 70 | 74 | 366 | 10 |
+"""
+
+
+def test_rows_below_headings_that_are_broken_over_lines_are_no_grid_of_their_own() -> None:
+    assert [figures(parcel) for parcel in read(_BROKEN_HEADINGS).parcels] == [
+        ("JX-2025-61", Decimal(5200), Decimal(312), Decimal(62)),
+        ("JX-2025-62", Decimal(6100), Decimal(366), Decimal(74)),
+    ]
+
+
+def test_a_table_of_amounts_needs_no_column_of_names() -> None:
+    table = """
+净用地面积(m2)/土地用途/规划指标要求/出让年限(年)/起始价(万元)/保证金(万元)/容积率/建筑密度/绿地率
+5200/商业、住宅/≥1.0且≤1.8/≤35%/30%/商业40年住宅70年/312/63
+"""
+    (parcel,) = read(closed(table)).parcels
+    assert figures(parcel) == ("", Decimal(5200), Decimal(312), Decimal(63))
+
+
+@pytest.mark.parametrize(
+    ("cells", "number"),
+    [
+        ("宗地编号|丁区2025-18(标准地)", "丁区2025-18"),
+        ("公告序号|T25071", "T25071"),
+    ],
+)
+def test_the_number_is_the_one_the_notice_goes_by(cells: str, number: str) -> None:
+    heading, value = cells.split("|")
+    table = f"""
+{heading}/宗地位置/宗地内地块规划编号/土地用途/土地出让面积(㎡)/容积率/出让年限/起始价(万元)/竞买保证金(万元)
+{value}/新安组团C分区/C15-1号地块/二类工业用地/5200/≥0.7/50年/312/63
+"""
+    (parcel,) = read(closed(table)).parcels
+    assert figures(parcel) == (number, Decimal(5200), Decimal(312), Decimal(63))

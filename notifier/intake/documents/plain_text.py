@@ -122,6 +122,8 @@ class _Lines:
         Two or more lines that are rows of cells make one.
         """
         for mark in ("|", "\t"):
+            if mark == "|" and _end_with_pipes(self.lines[max(0, at - 2 * _FEWEST_ROWS) : at]):
+                continue  # lines of one table whose headings are broken: no grid
             end, width = at, 0
             while end < len(self.lines) and (
                 _is_row(self.lines[end], mark, width)
@@ -264,6 +266,14 @@ def _with_rest_of_cells(rows: list[list[CellSpan]]) -> list[list[CellSpan]]:
         else:
             whole.append(row)
     return whole
+
+
+def _end_with_pipes(lines: list[str]) -> bool:
+    """Return whether the last lines hold cells that pipes close, without a row between pipes."""
+    filled = [line.strip() for line in lines if line.strip("| ")][-_FEWEST_ROWS:]
+    return len(filled) == _FEWEST_ROWS and all(
+        line.endswith("|") and not line.startswith("|") for line in filled
+    )
 
 
 def _is_broken_row(lines: list[str], mark: str) -> bool:

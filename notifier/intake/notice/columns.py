@@ -183,10 +183,10 @@ def _timed_field(heading: str) -> str:
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns with one of parcels' numbers, if any can be.
 
-    Where none is by its heading, the first whose heading speaks of a number (`公告序号`) and whose
-    value looks like one.
+    Where none is surely so by its heading, the first whose heading speaks of a number (`公告序号`)
+    and whose value looks like one.
     """
-    if any(column.field in ("parcel_no", "parcel_name") for column in columns):
+    if any(column.field in ("parcel_no", "parcel_name") and column.exact for column in columns):
         return tuple(columns)
     for place, (column, value) in enumerate(zip(columns, values, strict=False)):
         if (

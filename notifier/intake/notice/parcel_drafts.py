@@ -29,6 +29,10 @@ _ENDS_A_PLACE = re.compile(
     r"(?<![A-Za-z\d\-])((?=[^号]*[A-Z\-])[A-Z\d][A-Z\d\-]{2,20}号)(?:地块|宗地)$"
 )
 _ENDS_A_COUNT = re.compile(r"(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,3}$|.(?:地块|宗地)$")
+# `甲区2031-18(标准地)`; `2031-拍-8号` with its place on the next lines
+_REMARK = re.compile(
+    r"\s*[(（][一-鿿]{0,4}标准地[)）]\s*$|(?<=\d号)\n(?!地块|宗地)[一-鿿]{2}[\s\S]*"
+)
 _TOLERANCE = Decimal("0.005")
 # 元 for each m² of land: from remote industrial to the dearest sold
 _LIKELY_PRICE = (Decimal(20), Decimal(300_000))
@@ -109,8 +113,9 @@ def _called(entry: Entry) -> str:
 
 
 def _first_of(entry: Entry) -> str:
-    """The number, of `宗地编号及位置` what stands before the first space."""
-    return (entry.value.split() or [""])[0] if "及" in entry.column.heading else entry.value
+    """The number, without the place or the remark that stands behind it in its cell."""
+    value = _REMARK.sub("", entry.value)
+    return (value.split() or [""])[0] if "及" in entry.column.heading else value
 
 
 def _is_serial(entry: Entry) -> bool:

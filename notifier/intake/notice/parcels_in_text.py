@@ -679,11 +679,18 @@ def _facts(text: str, place: Place) -> Iterator[Entry]:
     text = _ALLOTTED.sub("", text)
     found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
     for field, pattern in _FIELDS:
-        if field in found:
-            yield found[field]
-        elif stated := list(pattern.finditer(text)):
+        own = found.get(field)
+        if own is not None and "/" not in own.value:
+            yield own
+            continue
+        stated = list(pattern.finditer(text))
+        if own is not None:  # a price of each unit of area: a total comes before it
+            stated = [fact for fact in stated if "/" not in fact[1]]
+        if stated:
             best = next((fact for fact in stated if _OFFERED.match(fact[0])), stated[0])
             yield Entry(column=Column("", field), value=best[1], place=place)
+        elif own is not None:
+            yield own
 
 
 # is not offered; looked for from the beginning of a sentence alone
