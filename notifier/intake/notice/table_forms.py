@@ -158,11 +158,11 @@ def _with_shared_headings_apart(grid: Grid) -> Grid:
 
 def _two_times(cell: Cell) -> tuple[str, str] | None:
     """Return the headings that one heading stands for; None if it is of one thing."""
-    if not shows(cell) or len(cell.text) > _LONGEST_HEADING or _field(cell):
+    if not shows(cell) or len(cell.text) > _LONGEST_HEADING:
         return None
     which = _WHICH.search(cell.text)
     joint = _AND.search(cell.text)
-    if which is None or joint is None:
+    if which is None or joint is None or _field(cell):
         return None
     upper, lower = cell.text[: joint.start()], cell.text[joint.end() :]
     upper = upper if _WHICH.search(upper) else upper + which[0].removeprefix("到账")
