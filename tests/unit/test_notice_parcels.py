@@ -826,3 +826,12 @@ def test_a_total_comes_before_the_price_of_each_unit_of_area() -> None:
     )
     (parcel,) = _read(_TITLE + text).parcels
     assert parcel.start_price_wan == Decimal("52.17")
+
+
+def test_what_is_said_of_a_plot_before_the_parcel_is_named_is_not_of_it() -> None:
+    text = (
+        "某学院扩建项目公示，用地面积：33333.33㎡，选址位于北路。\n\n"
+        "本次出让一幅地块，地块编号为2031拍-12#地块，位于东桥镇，占地面积15542.5㎡，起拍价475万元。\n"
+    )
+    (parcel,) = _read(_TITLE + text).parcels
+    assert parcel.area_m2 == Decimal("15542.5")

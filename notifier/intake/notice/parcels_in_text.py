@@ -178,7 +178,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         if alias := _ALIAS.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
             entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
         parts = (
-            [(0, len(text))]
+            [(begin, len(text)), (0, begin)]  # what is said before its name may be of another plot
             if len(marks) == 1
             else sorted(parts_of[name], key=lambda part: part[0] != begin)
         )
