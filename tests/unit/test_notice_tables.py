@@ -1128,3 +1128,23 @@ def test_the_number_is_the_one_the_notice_goes_by(cells: str, number: str) -> No
 """
     (parcel,) = read(closed(table)).parcels
     assert figures(parcel) == (number, Decimal(5200), Decimal(312), Decimal(63))
+
+
+_LOST_CELLS = """
+编号/土地位置/土地面积(㎡)/用途/规划指标要求/出让年限/保证金(万元)/起始价(万元)/增价幅度/容积率/建筑密度/绿地率
+202530A/新安村南侧A-03/4524.2/商业用地/40%/不小于 20%/商业用地40年/313/313/2/
+202531A/新安村南侧A-04-01/8137.9/商业用地/不大于1.6/不大于 40%/不小于 20%/商业用地40年/562/562/2
+202532A/新安村南侧A-04-02/11844.4/1.0/不小于 30%/20%/工业用地50年/427/427/2/
+202534A/新安村南侧 A-01/5269.3/商业用地/40%/不小于 20%/商业用地40年/364/364/2/
+新安村南侧 A-02/19334.8/1.0/不小于 30%/20%/工业用地50年/696/696/2/
+"""
+
+
+def test_a_pipe_alone_behind_a_closed_row_begins_the_next() -> None:
+    notice = read(closed(_LOST_CELLS).replace("\n |\n", "\n|\n"))
+    assert [figures(parcel) for parcel in notice.parcels][:4] == [
+        ("202530A", Decimal("4524.2"), Decimal(313), Decimal(313)),
+        ("202531A", Decimal("8137.9"), Decimal(562), Decimal(562)),
+        ("202532A", Decimal("11844.4"), Decimal(427), Decimal(427)),
+        ("202534A", Decimal("5269.3"), Decimal(364), Decimal(364)),
+    ]

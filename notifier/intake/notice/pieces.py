@@ -92,14 +92,18 @@ def has_pipes(paragraphs: Sequence[Paragraph]) -> bool:
     return len(lines) >= 2 or max(lines, default=0) >= 6
 
 
+_FIGURE = re.compile(r"[\d,.]+ ?\|?")
+
+
 def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
     """Return a cell for the text between each two pipes, whatever lines it is broken into.
 
     A line of many cells is a row; so is what begins behind a pipe at the beginning of a line, where
-    few lines begin so. A pipe alone in a line closes the cell above it, or an empty one.
+    few lines begin so. A pipe alone below a cell closes that cell, else an empty one: no figure
+    behind that begins a row.
     """
     piped = [paragraph.text.strip() for paragraph in paragraphs if "|" in paragraph.text]
-    opening = sum(text.startswith("|") and text != "|" for text in piped)
+    opening = sum(text.startswith("|") for text in piped)
     marks = 0 < opening * 3 <= len(piped)
     pieces: list[Piece] = []
     empty, begins, fresh = 0, False, True  # empty cells before; a row begins; a pipe stood before
@@ -107,7 +111,9 @@ def of_pipes(paragraphs: Sequence[Paragraph]) -> list[Piece]:
         cells = paragraph.text.split("|")
         wide = sum(bool(cell.strip()) for cell in cells) >= 3
         text = paragraph.text.strip()
-        begins = begins or wide or (marks and text.startswith("|") and text != "|")
+        closes_only = text == "|" and not fresh
+        begins = begins and _FIGURE.fullmatch(text) is None
+        begins = begins or wide or (marks and text.startswith("|") and not closes_only)
         for number, cell in enumerate(cells):
             if number:
                 _close(pieces)
