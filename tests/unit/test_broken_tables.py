@@ -138,3 +138,5 @@ def test_cells_that_a_page_leaves_open_are_closed_and_those_within_a_table_are_n
         (100, 200, 200),
     }
     assert closing_strokes([*edges, across(0, 200, 200)]) == []
+    slanted = {"x0": 0, "x1": 100, "top": 100, "bottom": 120, "orientation": None}
+    assert len(closing_strokes([*edges, slanted])) == 2

@@ -139,11 +139,12 @@ def closing_strokes(edges: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return the strokes that are wanting where rules go on to an end that nothing rules off.
 
     Some programs leave the cells open that a page cuts. An edge: `x0`, `x1`, `top`, `bottom`,
-    `orientation` h or v.
+    `orientation` h or v, None where it slants.
     """
     from pdfplumber.table import merge_edges
 
-    merged = merge_edges([dict(edge) for edge in edges], NEAR, NEAR, NEAR, NEAR)
+    straight = [dict(edge) for edge in edges if edge["orientation"] is not None]
+    merged = merge_edges(straight, NEAR, NEAR, NEAR, NEAR)
     across = [edge for edge in merged if edge["orientation"] == "h"]
     down = [edge for edge in merged if edge["orientation"] == "v"]
     if len(down) > _MOST_RULES:
