@@ -129,7 +129,7 @@ _ONLY_WHEN = re.compile(r"[^一-鿿]*")
 
 # the weights of the rules; a character that the lexicon does not know costs UNKNOWN, a clause
 # between costs CLAUSE
-LABEL, BARE, DEED, EARLIER, NOTE, LEAD, TITLE = 10.0, 8.0, 7.0, 5.0, 5.5, 4.5, 4.0
+LABEL, BARE, DEED, EARLIER, NOTE, LEAD, TITLE = 10.0, 8.0, 7.0, 5.0, 5.0, 4.5, 4.0
 UNKNOWN, CLAUSE, NO_DEED = 0.5, 1.0, 2.5
 FETCHED = 3.0  # papers are fetched in sections that are called otherwise
 LEAST, MARGIN = 3.0, 0.75
