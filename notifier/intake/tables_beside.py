@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from notifier.intake.documents import Cell
 from notifier.intake.headings import squash_heading
-from notifier.intake.notice.columns import TIMES, column_of
+from notifier.intake.notice.columns import TIMES
 from notifier.intake.notice.layouts import Grid
+from notifier.intake.notice.table_forms import heading_field, shows
 
 _LOOKED_AT = 40  # rows: headings stand near the top
-_LONGEST_HEADING = 40
 
 
 def tables_beside(grid: Grid, holds_parcels: Callable[[Grid], bool]) -> Sequence[Grid]:
@@ -33,7 +33,7 @@ def tables_beside(grid: Grid, holds_parcels: Callable[[Grid], bool]) -> Sequence
 
 def _behind_empty_columns(grid: Grid) -> Iterator[int]:
     """Yield the first column behind each gap between columns that hold something."""
-    filled = [any(_shows(row[at]) for row in grid) for at in range(len(grid[0]) if grid else 0)]
+    filled = [any(shows(row[at]) for row in grid) for at in range(len(grid[0]) if grid else 0)]
     for at in range(1, len(filled)):
         if filled[at] and not filled[at - 1] and any(filled[: at - 1]):
             yield at
@@ -45,31 +45,23 @@ def _before_numbers(grid: Grid) -> list[int]:
         numbers = [
             (at, squash_heading(cell.text))
             for at, cell in enumerate(row)
-            if _shows(cell) and _field(cell) == "parcel_no"
+            if shows(cell) and heading_field(cell) == "parcel_no"
         ]
         again = [at for at, heading in numbers[1:] if heading == numbers[0][1]]
-        if again and not any(map(_shows, row[: numbers[0][0]])):
+        if again and not any(map(shows, row[: numbers[0][0]])):
             return again
     return []
 
 
 def _has_times(grid: Grid) -> bool:
-    return any(_field(cell) in TIMES for row in grid[:_LOOKED_AT] for cell in row)
-
-
-def _field(cell: Cell) -> str:
-    return column_of(cell.text).field if len(cell.text) <= _LONGEST_HEADING else ""
-
-
-def _shows(cell: Cell) -> bool:
-    return cell.own and bool(cell.text.strip())
+    return any(heading_field(cell) in TIMES for row in grid[:_LOOKED_AT] for cell in row)
 
 
 def _part(grid: Grid, left: int, right: int) -> list[Sequence[Cell]]:
     rows: list[Sequence[Cell]] = []
     for row in grid:
         cells = list(row[left:right])
-        shown = [cell for cell in row if _shows(cell)]
+        shown = [cell for cell in row if shows(cell)]
         if len(shown) == 1 and not any(cell.text.strip() for cell in cells):
             cells[0] = replace(cells[0], text=shown[0].text)
         rows.append(cells)

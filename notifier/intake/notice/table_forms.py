@@ -54,7 +54,8 @@ def _blank(cell: Cell) -> Cell:
     return replace(cell, text="", own=True, fault="", struck=False, missing=False)
 
 
-def _field(cell: Cell) -> str:
+def heading_field(cell: Cell) -> str:
+    """Return the field that a cell names as a heading; empty where it names none."""
     return column_of(cell.text.strip()).field if len(cell.text) <= _LONGEST_HEADING else ""
 
 
@@ -73,7 +74,7 @@ def _with_values_apart(grid: Grid) -> Grid:
     if any(sum(map(shows, row)) > 1 for row in grid):
         return grid
     parts = [_label_and_value(row) for row in grid]
-    if sum(_field(label) in TIMES for label, _ in parts) < 2:
+    if sum(heading_field(label) in TIMES for label, _ in parts) < 2:
         return grid
     return [list(part) for part in parts]
 
@@ -98,7 +99,7 @@ def _are_forms(grid: Grid) -> bool:
         if len(codes) > 1:
             return False
         is_alone = len(shown) == 1 and bool(_number_alone(shown[0]))
-        is_labelled = len(shown) == 2 and _field(row[0]) in _NUMBERS
+        is_labelled = len(shown) == 2 and heading_field(row[0]) in _NUMBERS
         are_numbered = are_numbered or is_alone or is_labelled
     return are_numbered
 
@@ -116,13 +117,18 @@ def _with_whole_cells(row: Sequence[Cell], *, are_forms: bool) -> Sequence[Cell]
     whole = list(row)
     if is_end(second.text) and is_time(third.text):
         label = f"{first.text}{second.text}"
-        if _field(replace(first, text=label)) in TIMES:
+        if heading_field(replace(first, text=label)) in TIMES:
             whole[filled[0]] = replace(first, text=label, own=True)
             whole[filled[1]] = replace(_blank(second), own=False)
-    elif _field(first) in TIMES and is_day(second.text) and is_clock(third.text):
+    elif heading_field(first) in TIMES and is_day(second.text) and is_clock(third.text):
         whole[filled[1]] = replace(second, text=f"{day_alone(second.text)} {third.text}")
         whole[filled[2]] = _blank(third)
-    elif are_forms and _field(first) in WINDOWS and is_time(second.text) and is_time(third.text):
+    elif (
+        are_forms
+        and heading_field(first) in WINDOWS
+        and is_time(second.text)
+        and is_time(third.text)
+    ):
         whole[filled[1]] = replace(second, text=f"{second.text}至{third.text}")
         whole[filled[2]] = _blank(third)
     return whole
@@ -144,7 +150,7 @@ def _with_shared_headings_apart(grid: Grid) -> Grid:
         return rows
     for first, row in enumerate(grid):
         shared = [(at, names) for at, cell in enumerate(row) if (names := _two_times(cell))]
-        if not shared or not any(_field(cell) in _NUMBERS for cell in row if shows(cell)):
+        if not shared or not any(heading_field(cell) in _NUMBERS for cell in row if shows(cell)):
             continue
         for at, (upper, lower) in shared:
             rows[first][at] = replace(row[at], text=lower)
@@ -162,7 +168,7 @@ def _two_times(cell: Cell) -> tuple[str, str] | None:
         return None
     which = _WHICH.search(cell.text)
     joint = _AND.search(cell.text)
-    if which is None or joint is None or _field(cell):
+    if which is None or joint is None or heading_field(cell):
         return None
     upper, lower = cell.text[: joint.start()], cell.text[joint.end() :]
     upper = upper if _WHICH.search(upper) else upper + which[0].removeprefix("到账")
@@ -182,7 +188,7 @@ def _joined(grid: Grid) -> Iterator[Sequence[Cell]]:
     headings: Sequence[Cell] = ()
     above: Sequence[Cell] | None = None
     for row in grid:
-        if is_heading_row(row) and any(_field(cell) in _NUMBERS for cell in row):
+        if is_heading_row(row) and any(heading_field(cell) in _NUMBERS for cell in row):
             headings = row
             if above is not None:
                 yield above
@@ -210,7 +216,7 @@ def _continued(
     whole = list(above)
     is_certain = False
     for at in filled:
-        field = _field(headings[at])
+        field = heading_field(headings[at])
         upper, lower = above[at].text.strip(), row[at].text.strip()
         if not upper:
             return None
@@ -286,7 +292,7 @@ def _with_nodes_apart(grid: Grid) -> Grid:
 def _column_of_nodes(row: Sequence[Cell]) -> int | None:
     """Return which cell of a row of headings stands over all times of a parcel."""
     places = [at for at, cell in enumerate(row) if _OF_NODES.fullmatch(cell.text.strip())]
-    if len(places) != 1 or not any(_field(cell) in _NUMBERS for cell in row if shows(cell)):
+    if len(places) != 1 or not any(heading_field(cell) in _NUMBERS for cell in row if shows(cell)):
         return None
     return places[0]
 
@@ -446,7 +452,7 @@ def _is_one_row_of_times(rows: Grid) -> bool:
     shown = [cell for cell in title if shows(cell)]
     if len(shown) != 1 or not _number_alone(shown[0].text) or not is_heading_row(headings):
         return False
-    fields = {_field(cell) for cell in headings if shows(cell)}
+    fields = {heading_field(cell) for cell in headings if shows(cell)}
     alone = [sum(map(shows, row)) < 2 for row in values]
     return bool(fields & TIMES) and not fields & _NUMBERS and alone in ([False], [False, True])
 
@@ -492,9 +498,9 @@ def _is_form(below: Grid) -> bool:
         if len(shown) == 1:
             break
         labels = shown[::2]
-        if is_heading_row(row) or any(_field(cell) in _NUMBERS for cell in shown):
+        if is_heading_row(row) or any(heading_field(cell) in _NUMBERS for cell in shown):
             return False
         if any(times_of(cell.text) is not None for cell in labels):
             return False  # a column for each parcel
-        is_timed = is_timed or any(_field(cell) in TIMES for cell in shown)
+        is_timed = is_timed or any(heading_field(cell) in TIMES for cell in shown)
     return is_timed
