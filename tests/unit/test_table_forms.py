@@ -10,30 +10,16 @@ from openpyxl import Workbook
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Kind, Notice, Source
+from notifier.domain.values import Kind, Source
 from notifier.errors import IntakeError
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from notifier.intake.records import read_records
-
-
-def _read(text: str) -> list[Notice]:
-    return read_records(Path("parcels.csv"), text.encode(), Limits())
-
-
-def _times(text: str) -> dict[str, dict[str, str]]:
-    return {
-        parcel.parcel_no: {
-            name.value: f"{shanghai(milestone.at):%m-%d %H:%M}"
-            for name, milestone in parcel.milestones.items()
-        }
-        for notice in _read(text)
-        for parcel in notice.parcels
-    }
+from tests.parcel_sheets import read_sheet, sheet_times
 
 
 def _codes(text: str) -> set[str]:
-    return {finding.code for notice in _read(text) for finding in notice.findings}
+    return {finding.code for notice in read_sheet(text) for finding in notice.findings}
 
 
 _REGISTRATION = {"registration_open": "01-01 09:00", "registration_close": "01-02 17:00"}
@@ -49,13 +35,13 @@ _REGISTRATION = {"registration_open": "01-01 09:00", "registration_close": "01-0
     ],
 )
 def test_a_cell_that_goes_on_in_the_row_below_is_one(rows: str) -> None:
-    (times,) = _times(f"地块编号,位置,报名时间\n{rows}").values()
+    (times,) = sheet_times(f"地块编号,位置,报名时间\n{rows}").values()
     assert times == _REGISTRATION
     assert Code.ROW_WITHOUT_NUMBER not in _codes(f"地块编号,位置,报名时间\n{rows}")
 
 
 def test_an_hour_in_the_row_below_its_day_is_that_day_s() -> None:
-    assert _times("地块编号,报名截止\nJ1,2031-01-02\n,17:00\nJ2,2031-01-03\n,16:00\n") == {
+    assert sheet_times("地块编号,报名截止\nJ1,2031-01-02\n,17:00\nJ2,2031-01-03\n,16:00\n") == {
         "J1": {"registration_close": "01-02 17:00"},
         "J2": {"registration_close": "01-03 16:00"},
     }
@@ -70,7 +56,7 @@ def test_an_hour_in_the_row_below_its_day_is_that_day_s() -> None:
 )
 def test_a_row_without_a_number_that_may_be_whole_is_not_joined(below: str) -> None:
     text = f"地块编号,位置,报名截止\nJ1,城东路,2031-01-02 17:00\n{below}\n"
-    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert sheet_times(text) == {"J1": {"registration_close": "01-02 17:00"}}
     assert _codes(text) & {Code.ROW_WITHOUT_NUMBER, Code.TIME_WITHOUT_LABEL}
 
 
@@ -88,7 +74,7 @@ def test_a_number_alone_above_labels_and_times_names_their_parcel(first: str, nu
         f"2031年1月挂牌地块,\n{first},\n报名截止,2031-01-02 17:00\n挂牌截止,2031-01-05 10:00\n"
         "B地块,\n报名截止,2031-01-03 17:00\n挂牌截止,2031-01-06 10:00\n"
     )
-    assert _times(text) == {
+    assert sheet_times(text) == {
         number: {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
         "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
     }
@@ -96,7 +82,7 @@ def test_a_number_alone_above_labels_and_times_names_their_parcel(first: str, nu
 
 def test_a_title_above_a_form_with_a_number_of_its_own_names_nothing() -> None:
     text = "城东A地块,\n地块编号,J1\n报名截止,2031-01-02 17:00\n"
-    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert sheet_times(text) == {"J1": {"registration_close": "01-02 17:00"}}
 
 
 def test_a_row_for_each_time_is_read_by_its_parcel() -> None:
@@ -104,7 +90,7 @@ def test_a_row_for_each_time_is_read_by_its_parcel() -> None:
         "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ2,报名截止,2031-01-03 17:00\n"
         "J1,挂牌,2031-01-01 9:00至2031-01-05 10:00\nJ2,保证金截止,\nJ2,挂牌截止,2031-01-06 10:00\n"
     )
-    assert _times(text) == {
+    assert sheet_times(text) == {
         "J1": {
             "registration_close": "01-02 17:00",
             "bidding_open": "01-01 09:00",
@@ -120,17 +106,17 @@ def test_a_row_without_a_number_is_of_the_parcel_above_where_all_have_the_same_r
         "{},报名截止,2031-01-03 17:00\n,挂牌截止,2031-01-06 10:00\n"
     )
     headings = "地块编号,节点,时间\n"
-    assert _times(headings + rows.format("J1", "J2")) == {
+    assert sheet_times(headings + rows.format("J1", "J2")) == {
         "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
         "J2": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
     }
     with pytest.raises(IntakeError):
-        _read(headings + rows.format("J1", "") + "J3,挂牌截止,2031-01-07 10:00\n")
+        read_sheet(headings + rows.format("J1", "") + "J3,挂牌截止,2031-01-07 10:00\n")
 
 
 def test_an_item_that_is_not_known_is_told() -> None:
     text = "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ1,内部保证金会,2031-01-01 17:00\n"
-    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert sheet_times(text) == {"J1": {"registration_close": "01-02 17:00"}}
     assert Code.TIME_COLUMN_NOT_KNOWN in _codes(text)
 
 
@@ -139,14 +125,14 @@ def test_one_item_with_two_times_gives_none() -> None:
         "地块编号,节点,时间\nJ1,报名截止,2031-01-02 17:00\nJ1,报名截止,2031-01-03 17:00\n"
         "J1,挂牌截止,2031-01-05 10:00\n"
     )
-    assert _times(text) == {"J1": {"bidding_close": "01-05 10:00"}}
+    assert sheet_times(text) == {"J1": {"bidding_close": "01-05 10:00"}}
     assert Code.PLACES_DISAGREE in _codes(text)
 
 
 def test_a_row_for_each_window_below_a_number_is_read() -> None:
     block = "{},,\n事项,开始,截止\n报名,2031-01-01 9:00,2031-01-0{} 17:00\n"
     text = block.format("【J-1】", 2) + block.format("【J-2】", 3)
-    assert _times(text) == {
+    assert sheet_times(text) == {
         "J-1": _REGISTRATION,
         "J-2": {**_REGISTRATION, "registration_close": "01-03 17:00"},
     }
@@ -162,7 +148,7 @@ def test_a_row_for_each_window_below_a_number_is_read() -> None:
 def test_a_bare_word_above_times_is_the_time_that_they_show(
     heading: str, value: str, times: dict[str, str]
 ) -> None:
-    assert _times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": times}
+    assert sheet_times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": times}
 
 
 @pytest.mark.parametrize(
@@ -174,7 +160,7 @@ def test_a_bare_word_above_times_is_the_time_that_they_show(
     ],
 )
 def test_times_with_their_labels_in_one_cell_are_read_each(cell: str) -> None:
-    assert _times(f'地块编号,关键节点\nJ1,"{cell}"\n') == {
+    assert sheet_times(f'地块编号,关键节点\nJ1,"{cell}"\n') == {
         "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
     }
 
@@ -184,7 +170,7 @@ def test_a_cell_of_times_that_is_not_understood_whole_is_told() -> None:
         "地块编号,节点\nJ1,报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00\n"
         "J2,报名截止：2031-01-02 17:00；挂牌截止：2031-01-05 10:00或另定\n"
     )
-    assert list(_times(text)) == ["J1"]
+    assert list(sheet_times(text)) == ["J1"]
     assert Code.ROW_WITHOUT_MILESTONE in _codes(text)
 
 
@@ -212,12 +198,12 @@ def test_a_cell_of_times_that_is_not_understood_whole_is_told() -> None:
 def test_times_of_bids_are_those_of_the_way_of_offering(
     kind: str, heading: str, value: str, times: dict[str, str]
 ) -> None:
-    assert _times(f"地块编号,出让方式,{heading}\nJ1,{kind},{value}\n") == {"J1": times}
+    assert sheet_times(f"地块编号,出让方式,{heading}\nJ1,{kind},{value}\n") == {"J1": times}
 
 
 def test_the_hour_of_bids_of_a_listing_is_not_guessed() -> None:
     text = "地块编号,出让方式,报名截止,竞价时间\nJ1,挂牌,2031-01-02 17:00,2031-01-05 10:00\n"
-    assert _times(text) == {"J1": {"registration_close": "01-02 17:00"}}
+    assert sheet_times(text) == {"J1": {"registration_close": "01-02 17:00"}}
     assert Code.TIME_NOT_UNDERSTOOD in _codes(text)
 
 
@@ -259,7 +245,7 @@ def test_the_name_of_a_sheet_is_the_number_of_its_one_form(name: str, count: int
 )
 def test_a_heading_of_two_times_is_of_both(heading: str) -> None:
     text = f"地块编号,{heading},挂牌截止\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
-    assert _times(text) == {
+    assert sheet_times(text) == {
         "J1": {
             "registration_close": "01-02 17:00",
             "deposit_close": "01-02 17:00",
@@ -278,18 +264,20 @@ def test_a_heading_of_two_times_is_of_both(heading: str) -> None:
     ],
 )
 def test_both_ends_of_a_window_may_be_named_in_its_cell(heading: str, value: str) -> None:
-    assert _times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": _REGISTRATION}
+    assert sheet_times(f"地块编号,{heading}\nJ1,{value}\n") == {"J1": _REGISTRATION}
 
 
 @pytest.mark.parametrize(
     ("heading", "field"), [("Reg. Close", "registration_close"), ("Bid Open", "bidding_open")]
 )
 def test_points_in_an_english_heading_do_not_matter(heading: str, field: str) -> None:
-    assert _times(f"Parcel ID,{heading}\nJ1,2031-01-02 17:00\n") == {"J1": {field: "01-02 17:00"}}
+    assert sheet_times(f"Parcel ID,{heading}\nJ1,2031-01-02 17:00\n") == {
+        "J1": {field: "01-02 17:00"}
+    }
 
 
 def test_a_column_of_projects_is_of_parcels_where_no_other_is() -> None:
-    assert list(_times("项目,报名截止\n城北一号地,2031-01-02 17:00\n")) == ["城北一号地"]
+    assert list(sheet_times("项目,报名截止\n城北一号地,2031-01-02 17:00\n")) == ["城北一号地"]
 
 
 @pytest.mark.parametrize(
@@ -303,7 +291,7 @@ def test_a_column_of_projects_is_of_parcels_where_no_other_is() -> None:
 )
 def test_a_window_heading_over_two_columns_is_of_its_ends(rows: str) -> None:
     bidding = {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"}
-    assert _times(rows) == {"J1": {**_REGISTRATION, **bidding}}
+    assert sheet_times(rows) == {"J1": {**_REGISTRATION, **bidding}}
 
 
 @pytest.mark.parametrize(
@@ -317,7 +305,7 @@ def test_a_window_heading_over_two_columns_is_of_its_ends(rows: str) -> None:
     ],
 )
 def test_columns_that_may_not_be_two_ends_are_not_taken_for_them(rows: str) -> None:
-    notices = _read(rows)
+    notices = read_sheet(rows)
     assert not any(parcel.milestones for notice in notices for parcel in notice.parcels)
     assert any(notice.findings for notice in notices)
 
@@ -360,13 +348,13 @@ def test_a_table_in_a_text_may_have_a_row_for_each_time() -> None:
 
 
 def test_the_way_of_offering_may_stand_under_a_short_heading() -> None:
-    (notice,) = _read("标段编号,招标方式,投标截止时间\nT1,公开招标,2031-01-02 17:00\n")
+    (notice,) = read_sheet("标段编号,招标方式,投标截止时间\nT1,公开招标,2031-01-02 17:00\n")
     assert notice.kind is Kind.TENDER
 
 
 def test_a_number_alone_above_headings_and_one_row_of_times_names_their_parcel() -> None:
     block = "{},\n报名截止,挂牌截止\n2031-01-0{} 17:00,2031-01-05 10:00\n"
-    assert _times(block.format("A地块", 2) + block.format("B地块", 3)) == {
+    assert sheet_times(block.format("A地块", 2) + block.format("B地块", 3)) == {
         "A地块": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
         "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-05 10:00"},
     }
@@ -383,7 +371,7 @@ def test_a_number_alone_above_headings_and_one_row_of_times_names_their_parcel()
 def test_a_form_may_have_its_labels_or_its_times_in_two_cells(rows: str) -> None:
     if rows.startswith("报名,"):
         rows = rows.replace("\n,", "\n报名,")
-    assert _times(f"地块编号,J1,\n{rows}地块编号,J2,\n{rows}") == {
+    assert sheet_times(f"地块编号,J1,\n{rows}地块编号,J2,\n{rows}") == {
         "J1": _REGISTRATION,
         "J2": _REGISTRATION,
     }
@@ -403,7 +391,7 @@ def test_one_time_for_each_of_two_parcels_is_no_window_of_both() -> None:
         "项目,J-1,J-2\n挂牌时间,2031-01-01 9:00,2031-01-02 9:00\n"
         "挂牌截止,2031-01-05 10:00,2031-01-06 10:00\n"
     )
-    assert _times(text) == {
+    assert sheet_times(text) == {
         "J-1": {"bidding_open": "01-01 09:00", "bidding_close": "01-05 10:00"},
         "J-2": {"bidding_open": "01-02 09:00", "bidding_close": "01-06 10:00"},
     }
@@ -414,7 +402,7 @@ def test_tasks_with_their_closes_are_read_by_their_parcel() -> None:
         "地块,任务,截止时间,负责人\nJ1,报名,2031-01-02 17:00,甲\n"
         "J1,缴纳保证金,2031-01-02 16:00,乙\n"
     )
-    assert _times(text) == {
+    assert sheet_times(text) == {
         "J1": {"registration_close": "01-02 17:00", "deposit_close": "01-02 16:00"}
     }
 
@@ -424,26 +412,26 @@ def test_tasks_with_their_closes_are_read_by_their_parcel() -> None:
     ["Parcel,Registration,\n,Open,Close\n", "地块名称/编号,报名Start,报名End\n"],
 )
 def test_ends_of_windows_may_be_in_english(headings: str) -> None:
-    assert _times(f"{headings}J1,2031-01-01 9:00,2031-01-02 17:00\n") == {"J1": _REGISTRATION}
+    assert sheet_times(f"{headings}J1,2031-01-01 9:00,2031-01-02 17:00\n") == {"J1": _REGISTRATION}
 
 
 def test_a_listing_period_may_be_joined_by_an_english_word() -> None:
     text = "Lot,Registration period\nJ1,2031-01-01 9:00 to 2031-01-02 17:00\n"
-    assert _times(text) == {"J1": _REGISTRATION}
+    assert sheet_times(text) == {"J1": _REGISTRATION}
 
 
 @pytest.mark.parametrize(
     "value", ["✅ 2031-01-02 17:00", "2031-01-02 17:00⏰", "2031-01-02 17:00（以系统时间为准）"]
 )
 def test_pictures_and_harmless_brackets_beside_a_time_do_not_matter(value: str) -> None:
-    assert _times(f"地块编号,报名截止\nJ1,{value}\n") == {
+    assert sheet_times(f"地块编号,报名截止\nJ1,{value}\n") == {
         "J1": {"registration_close": "01-02 17:00"}
     }
 
 
 @pytest.mark.parametrize("value", ["❌2031-01-02 17:00", "2031-01-02 17:00（待定）"])
 def test_a_cross_or_a_doubt_beside_a_time_is_told(value: str) -> None:
-    assert not _times(f"地块编号,报名截止\nJ1,{value}\n")
+    assert not sheet_times(f"地块编号,报名截止\nJ1,{value}\n")
 
 
 @pytest.mark.parametrize(
@@ -466,8 +454,8 @@ def test_a_date_with_its_day_first_is_read_in_the_table_of_a_text() -> None:
 @pytest.mark.parametrize("heading", ["拍卖", "拍卖（Termin）", "Auction date & time"])
 def test_one_time_under_the_word_of_an_auction_is_its_start(heading: str) -> None:
     text = f"地块编号,报名截止,{heading}\nJ1,2031-01-02 17:00,2031-01-05 10:00\n"
-    assert _times(text)["J1"]["auction_start"] == "01-05 10:00"
-    assert _read(text)[0].kind is Kind.AUCTION
+    assert sheet_times(text)["J1"]["auction_start"] == "01-05 10:00"
+    assert read_sheet(text)[0].kind is Kind.AUCTION
 
 
 def test_a_form_may_have_each_of_its_rows_merged_over_two() -> None:

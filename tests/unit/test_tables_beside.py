@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from notifier.domain.times import shanghai
-from notifier.domain.values import Notice, Source
-from notifier.intake.limits import Limits
-from notifier.intake.records import read_records
-
-
-def _read(text: str) -> list[Notice]:
-    return read_records(Path("parcels.csv"), text.encode(), Limits())
-
-
-def _times(text: str) -> dict[str, dict[str, str]]:
-    return {
-        parcel.parcel_no: {
-            name.value: f"{shanghai(milestone.at):%m-%d %H:%M}"
-            for name, milestone in parcel.milestones.items()
-        }
-        for notice in _read(text)
-        for parcel in notice.parcels
-    }
+from notifier.domain.values import Source
+from tests.parcel_sheets import read_sheet, sheet_times
 
 
 def test_tables_parted_by_an_empty_column_are_read_each_by_its_own_headings() -> None:
-    assert _times(
+    assert sheet_times(
         "地块编号,报名截止,挂牌截止,,地块编号,报名截止,拍卖时间\n"
         "J1,2031-01-02 17:00,2031-01-05 10:00,,J2,2031-01-03 17:00,2031-01-06 14:00\n"
     ) == {
@@ -36,13 +17,14 @@ def test_tables_parted_by_an_empty_column_are_read_each_by_its_own_headings() ->
 
 
 def test_an_empty_column_within_one_table_parts_nothing() -> None:
-    assert _times("地块编号,报名截止,,挂牌截止\nJ1,2031-01-02 17:00,,2031-01-05 10:00\n") == {
+    text = "地块编号,报名截止,,挂牌截止\nJ1,2031-01-02 17:00,,2031-01-05 10:00\n"
+    assert sheet_times(text) == {
         "J1": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"}
     }
 
 
 def test_forms_beside_each_other_keep_their_times() -> None:
-    assert _times(
+    assert sheet_times(
         "地块编号,J1,地块编号,J2,地块编号,J3\n"
         "报名截止,2031-01-02 17:00,报名截止,2031-01-03 17:00,报名截止,2031-01-04 17:00\n"
         "挂牌截止,2031-01-05 10:00,挂牌截止,2031-01-06 10:00,挂牌截止,2031-01-07 10:00\n"
@@ -54,7 +36,7 @@ def test_forms_beside_each_other_keep_their_times() -> None:
 
 
 def test_a_year_above_tables_beside_each_other_is_of_all() -> None:
-    assert _times(
+    assert sheet_times(
         "2031年1月,,,,\n地块编号,报名截止,,地块编号,报名截止\nJ1,1月2日17:00,,J2,1月3日17:00\n"
     ) == {
         "J1": {"registration_close": "01-02 17:00"},
@@ -65,7 +47,7 @@ def test_a_year_above_tables_beside_each_other_is_of_all() -> None:
 def _sources(text: str) -> dict[str, Source]:
     return {
         parcel.parcel_no: milestone.source
-        for notice in _read(text)
+        for notice in read_sheet(text)
         for parcel in notice.parcels
         for milestone in parcel.milestones.values()
     }
@@ -83,11 +65,11 @@ def test_a_time_as_above_or_as_on_the_left_is_inherited() -> None:
 
 
 def test_as_on_the_left_is_the_cell_on_the_left_and_never_the_one_above() -> None:
-    assert _times(
+    assert sheet_times(
         "地块编号,报名截止,保证金截止\nJ1,2031-01-02 17:00,2031-01-01 16:00\n"
         "J2,2031-01-04 17:00,同左\n"
     )["J2"] == {"registration_close": "01-04 17:00", "deposit_close": "01-04 17:00"}
-    assert _times(
+    assert sheet_times(
         "地块编号,J1,J2\n报名截止,2031-01-02 17:00,2031-01-04 17:00\n"
         "保证金截止,2031-01-01 16:00,同上\n"
     )["J2"] == {"registration_close": "01-04 17:00", "deposit_close": "01-04 17:00"}
@@ -98,12 +80,12 @@ def test_a_mark_for_the_same_under_the_label_of_another_time_is_not_guessed() ->
         "地块编号,J1,J2\n报名截止,2031-01-02 17:00,2031-01-04 17:00\n"
         "保证金截止,2031-01-01 16:00,〃\n"
     )
-    assert _times(text)["J2"] == {"registration_close": "01-04 17:00"}
-    assert any("〃" in str(finding.params) for finding in _read(text)[0].findings)
+    assert sheet_times(text)["J2"] == {"registration_close": "01-04 17:00"}
+    assert any("〃" in str(finding.params) for finding in read_sheet(text)[0].findings)
 
 
 def test_a_parcel_of_two_tables_beside_each_other_is_one() -> None:
-    assert _times(
+    assert sheet_times(
         "地块编号,报名截止,,地块编号,挂牌截止\nJ1,2031-01-02 17:00,,J2,2031-01-06 10:00\n"
         "J2,2031-01-03 17:00,,J1,2031-01-05 10:00\n"
     ) == {
@@ -113,7 +95,7 @@ def test_a_parcel_of_two_tables_beside_each_other_is_one() -> None:
 
 
 def test_forms_beside_each_other_may_have_their_numbers_on_a_row_alone() -> None:
-    assert _times(
+    assert sheet_times(
         "A地块,,,B地块,\n报名截止,2031-01-02 17:00,,报名截止,2031-01-03 17:00\n"
         "挂牌截止,2031-01-05 10:00,,挂牌截止,2031-01-06 10:00\n"
     ) == {
