@@ -13,6 +13,8 @@ from hypothesis import example, given
 
 from notifier.domain.findings import Code
 from notifier.domain.values import MilestoneName, Notice, Source
+from notifier.intake.limits import Limits
+from notifier.intake.notice import read_notice
 from tests.damage import DAMAGES, lost_cell, read_text, silent_differences, text_of
 
 _NOTICES = sorted(
@@ -483,3 +485,17 @@ def test_the_same_as_above_is_in_doubt_where_the_row_above_lacks_a_cell() -> Non
     assert all(len(parcel.milestones) == 4 for parcel in whole.parcels)
     damaged = read_text(Path("notice.md"), _SAME_AS_ABOVE.format(""))
     assert not silent_differences(whole, damaged)
+
+
+def test_a_cell_of_a_page_whose_tag_swallowed_the_next_is_named() -> None:
+    page = (
+        "<table><tr><td>地块编号</td><td>面积(平方米)</td><td>报名截止时间</td></tr>"
+        "<tr><td>2031-1号</td><td>5200</td><td>2031-05-20 17:00</td></tr>"
+        "<tr><td>2031-2号</td><td>6100</td><td~<s>2031-05-01 17:00</s></td></tr></table>"
+    )
+    (notice,) = read_notice(
+        Path("notice.html"), page.replace("<td~", '<td align="right"~').encode(), Limits()
+    )
+    doubted = {(finding.parcel_no, finding.field) for finding in notice.findings}
+    assert ("2031-2号", MilestoneName.REGISTRATION_CLOSE) in doubted
+    assert ("2031-1号", MilestoneName.REGISTRATION_CLOSE) not in doubted

@@ -1148,3 +1148,14 @@ def test_a_pipe_alone_behind_a_closed_row_begins_the_next() -> None:
         ("202532A", Decimal("11844.4"), Decimal(427), Decimal(427)),
         ("202534A", Decimal("5269.3"), Decimal(364), Decimal(364)),
     ]
+
+
+def test_a_single_time_under_a_heading_of_both_ends_is_no_deposit_that_is_due() -> None:
+    table = """
+地块编号/面积(平方米)/起始价(万元)/保证金缴纳起止时间
+JX-2025-71/3326/299.4/2025年10月7日16时30分
+JX-2025-72/3327/299.5/2025年10月7日16时30分
+"""
+    notice = read(closed(table))
+    assert all(MilestoneName.DEPOSIT_CLOSE not in parcel.milestones for parcel in notice.parcels)
+    assert {finding.code for finding in notice.findings} >= {Code.OPEN_OR_CLOSE}

@@ -189,6 +189,9 @@ def _menus(root: _Element, limits: Limits) -> set[_Element]:
     return found
 
 
+_NO_CHARACTER = "\ufffd"
+
+
 class _Page:
     """The walk over a page: text gathers until a block ends, tables become grids."""
 
@@ -291,6 +294,8 @@ class _Page:
         if is_off:
             self._struck_out(cell)
         text = "" if is_off else tidy(self._cell_text(cell))
+        if text and _has_swallowed_a_tag(cell):
+            text += _NO_CHARACTER  # of its words nothing is certain
         return CellSpan(
             text=text,
             struck=self._has_struck and not text,
@@ -314,6 +319,11 @@ class _Page:
             parts += [self._cell_text(child), _inline(element, child.tail)]
         text = "".join(parts)
         return f"\n{text}\n" if tag in _BLOCKS else text
+
+
+def _has_swallowed_a_tag(cell: _Element) -> bool:
+    """Return whether a tag lost its end: the next became a part of it, such as what strikes out."""
+    return any("<" in str(name) for element in cell.iter() for name in element.attrib)
 
 
 def _line(element: _Element) -> int | None:

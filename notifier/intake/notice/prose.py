@@ -33,6 +33,7 @@ from notifier.intake.notice.scan import (
     labels,
     last_clause,
     lexicon,
+    names_both_ends,
     scan,
     side_of,
     unknown,
@@ -52,7 +53,7 @@ class StatedTime:
     `listed`: the number of the list it stands in, 0 for none; `rule`: the name of what tells the
     topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
     says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting; `is_cut`:
-    the file ends within the words that tell the topic.
+    the file ends within the words that tell the topic; `of_both_ends`: those name both ends.
     """
 
     sentence: Sentence
@@ -69,6 +70,7 @@ class StatedTime:
     is_referred_to: bool = False
     at_meeting: bool = False
     is_cut: bool = False
+    of_both_ends: bool = False
 
     @property
     def quote(self) -> str:
@@ -546,6 +548,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     rule=rule if topics else "",
                     rivals=choice.rivals if rule == choice.rule else frozenset(),
                     is_cut=choice.is_cut and rule == choice.rule,
+                    of_both_ends=names_both_ends(last_clause(before)),
                 )
                 earlier.append((topics, before_it.side))
                 yield before_it

@@ -64,6 +64,7 @@ from notifier.intake.notice.scan import (
     deeds,
     heading_label,
     last_clause,
+    names_both_ends,
 )
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
 from notifier.intake.notice.side_by_side import side_by_side
@@ -530,6 +531,7 @@ def _of_entry(
             inherited=entry.inherited,
             parcel_no=number,
             rule="heading-of-a-cell",
+            of_both_ends=names_both_ends(heading),
         )
 
 

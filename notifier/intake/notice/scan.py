@@ -353,6 +353,18 @@ def heading_label(words: str) -> tuple[frozenset[Topic], Side]:
     return (timed[-1].topics, timed[-1].side) if timed else (frozenset(), Side.UNKNOWN)
 
 
+_BOTH_SIDES = frozenset({Side.OPEN, Side.CLOSE})
+
+
+def names_both_ends(words: str) -> bool:
+    """Return whether the words name both ends of a window: `起止时间`, `开始及截止时间`."""
+    found = scan(words)
+    return {word.side for word in found} >= _BOTH_SIDES or any(
+        word.role is WordRole.WHEN and words.startswith(("起止", "起讫"), word.start)
+        for word in found
+    )
+
+
 def side_of(words: str) -> Side:
     """Return the end of a window that the words name, if they name one."""
     return _side(scan(words))

@@ -253,24 +253,20 @@ def _ends(
         elif topic in _CLOSES and resolved.close is not None and not _opens_only(time):
             if _may_be_half(time) and time.tail:
                 continue  # the file ends within the hour: it may be the beginning of a period
-            if time.span.form is SpanForm.POINT and _BOTH_ENDS.search(_words_before(time)):
-                reading.doubt(
-                    Code.OPEN_OR_CLOSE,
-                    _CLOSES[topic],
-                    time.sentence.place,
-                    parcel_no=time.parcel_no,
-                    text=time.quote,
-                )
+            if time.span.form is SpanForm.POINT and time.of_both_ends:
+                _doubt_which_end(time, _CLOSES[topic], reading)
                 continue
             yield _CLOSES[topic], resolved.close
 
 
-# a label of both ends, with which only one stands: `保证金缴纳起止时间:T`
-_BOTH_ENDS = re.compile(r"(?:起止|起讫|(?:开始|起始)[和及与、至]截止)(?:时间|日期)?[:为]*$")
-
-
-def _words_before(time: StatedTime) -> str:
-    return time.sentence.text[: time.span.start]
+def _doubt_which_end(time: StatedTime, name: MilestoneName, reading: Reading) -> None:
+    reading.doubt(
+        Code.OPEN_OR_CLOSE,
+        name,
+        time.sentence.place,
+        parcel_no=time.parcel_no,
+        text=time.quote,
+    )
 
 
 def _window(
@@ -290,13 +286,7 @@ def _window(
         yield opens, resolved.close
     else:
         for name in (opens, closes):
-            reading.doubt(
-                Code.OPEN_OR_CLOSE,
-                name,
-                time.sentence.place,
-                parcel_no=time.parcel_no,
-                text=time.quote,
-            )
+            _doubt_which_end(time, name, reading)
 
 
 def _last_day(resolved: Resolved) -> date | None:
