@@ -229,7 +229,8 @@ _WEEK_NUMBER = re.compile(
     r"(?:第\s?\d{1,2}\s?周|(?<![A-Z\d])(?:KW|CW|W)\s?\d{1,2}(?![A-Z\d]))[,、 ]?", re.IGNORECASE
 )
 _JOINERS = "\ufe0e\ufe0f\u200d "
-_CROSSES = frozenset("❌❎✖✗✘🚫⛔")  # may say that the time holds no longer
+# may say that the time holds no longer, or stand for a figure that was lost
+_NO_ORNAMENTS = frozenset("❌❎✖✗✘🚫⛔\ufffd")
 _EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 
 
@@ -237,7 +238,7 @@ def _without_pictures(folded: str) -> str:
     """Return a text without the pictures before and behind it: `⏰2031-01-02 17:00`."""
     if folded.isascii():
         return folded
-    pictures = {sign for sign in folded if unicodedata.category(sign) == "So"} - _CROSSES
+    pictures = {sign for sign in folded if unicodedata.category(sign) == "So"} - _NO_ORNAMENTS
     return folded.strip("".join(pictures) + _JOINERS) if pictures else folded
 
 

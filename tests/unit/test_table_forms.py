@@ -429,7 +429,9 @@ def test_pictures_and_harmless_brackets_beside_a_time_do_not_matter(value: str) 
     }
 
 
-@pytest.mark.parametrize("value", ["❌2031-01-02 17:00", "2031-01-02 17:00（待定）"])
+@pytest.mark.parametrize(
+    "value", ["❌2031-01-02 17:00", "2031-01-02 17:00（待定）", "2031-01-02 17:00\ufffd"]
+)
 def test_a_cross_or_a_doubt_beside_a_time_is_told(value: str) -> None:
     assert not sheet_times(f"地块编号,报名截止\nJ1,{value}\n")
 
