@@ -101,6 +101,8 @@ def kind_of(name: str, data: bytes) -> str:
     if marked or suffix in TEXTS + BUNDLES[1:]:
         return marked or {".htm": ".html", ".mhtml": ".mht"}.get(suffix, suffix)
     if suffix in (".doc", ".wps", ".xls", ".et"):
+        if head.startswith("<"):  # a table alone, as many an export writes it
+            return ".html"
         return ".txt" if suffix in (".doc", ".wps") else ".csv"
     if suffix:
         raise IntakeError(_not_read(suffix))

@@ -116,6 +116,7 @@ class RecordRow:
         self.findings: list[Finding] = []
         self.inferred: set[str] = set()  # texts whose year stands elsewhere
         self.inherited: set[str] = set()  # fields whose cell is merged, or says 同上
+        self.uncertain: set[str] = set()  # fields whose value may be another's, or not whole
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
@@ -123,6 +124,8 @@ class RecordRow:
             field, text = entry.column.field, entry.value.strip()
             if field in ("", IGNORED) or text in EMPTY or entry.struck or entry.fault:
                 continue
+            if not entry.certain:
+                self.uncertain.add(field)
             if field in self.values:
                 self.others.setdefault(field, []).append(text)
                 continue
@@ -264,6 +267,11 @@ class RecordRow:
                 )
         read = {}
         for name, (field, text, quote) in texts.items():
+            if field in self.uncertain:
+                self._report(
+                    Code.CELL_UNCERTAIN, Severity.ERROR, name, column=field, text=quote[:80]
+                )
+                continue
             try:
                 instant = self._instant(name, text)
             except TimeNotUnderstood as fault:

@@ -585,6 +585,13 @@ def test_a_photograph_that_lies_on_its_side_is_turned_and_levelled() -> None:
 
 
 @READS_PICTURES
+def test_the_strokes_of_large_letters_rule_no_table() -> None:
+    picture = page_of_text((*HEAD, *TIMES), ROWS, Look(points=16)).crop((0, 0, 1654, 1200))
+    (notice,) = read_data("a.png", png(picture), Limits().for_pictures())
+    assert times(notice) == {"2031-1号": KNOWN, "2031-2号": KNOWN}
+
+
+@READS_PICTURES
 def test_a_table_that_only_space_parts_is_read_by_its_columns() -> None:
     rows = (
         ("地块编号", "报名截止时间", "挂牌开始时间", "挂牌截止时间"),

@@ -13,6 +13,7 @@ from hypothesis import example, given
 
 from notifier.domain.findings import Code
 from notifier.domain.values import MilestoneName, Notice, Source
+from notifier.intake import read_data
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from tests.damage import DAMAGES, lost_cell, read_text, silent_differences, text_of
@@ -499,3 +500,36 @@ def test_a_cell_of_a_page_whose_tag_swallowed_the_next_is_named() -> None:
     doubted = {(finding.parcel_no, finding.field) for finding in notice.findings}
     assert ("2031-2号", MilestoneName.REGISTRATION_CLOSE) in doubted
     assert ("2031-1号", MilestoneName.REGISTRATION_CLOSE) not in doubted
+
+
+def test_the_times_of_a_row_with_text_in_no_cell_are_named() -> None:
+    page = (
+        "<table><tr><td>地块编号</td><td>报名截止时间</td><td>保证金到账截止时间</td><td>经办</td></tr>"
+        "<tr><td>2031-1号</td><td>2031-05-20 17:00</td><td>2031-05-20 16:00</td><td>甲</td></tr>"
+        # no tag of a cell any more: what follows moves up
+        "<tr><td>2031-2号</td><td\xf0>2031-05-21 17:00</td><td>2031-05-21 16:00</td>"
+        "<td>甲</td></tr></table>"
+    )
+    (notice,) = read_data("records.xls", page.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-1号"]
+    assert ("2031-2号", MilestoneName.REGISTRATION_CLOSE, Code.CELL_UNCERTAIN) in {
+        (finding.parcel_no, finding.field, finding.code) for finding in notice.findings
+    }
+
+
+def test_a_heading_above_that_of_another_deadline_is_of_neither() -> None:
+    page = (
+        "<table><tr><td>地块编号</td><td>报名截止时间</td><td>保证金截止时间</td><td>挂牌截止时间</td></tr>"
+        # a block came twice and cut the first row of values short
+        "<tr><td>2031-1号</td><td>保证金截止时间</td><td>挂牌截止时间</td></tr>"
+        "<tr><td>2031-1号</td><td>2031-05-20 17:00</td><td>2031-05-20 16:00</td>"
+        "<td>2031-05-22 10:00</td></tr></table>"
+    )
+    (notice,) = read_data("records.xls", page.encode(), Limits())
+    (parcel,) = notice.parcels
+    assert [str(name) for name in parcel.milestones] == ["bidding_close"]
+    unknown = [f for f in notice.findings if f.code is Code.TIME_COLUMN_NOT_KNOWN]
+    assert [finding.params["text"] for finding in unknown] == [
+        "2031-05-20 17:00",
+        "2031-05-20 16:00",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from notifier.domain.values import Finding, Place
@@ -189,9 +189,6 @@ def _menus(root: _Element, limits: Limits) -> set[_Element]:
     return found
 
 
-_NO_CHARACTER = "\ufffd"
-
-
 class _Page:
     """The walk over a page: text gathers until a block ends, tables become grids."""
 
@@ -264,10 +261,7 @@ class _Page:
             for inner_table in table.iterdescendants("table")
             if inner_table not in self.menus
         ]
-        spans = [
-            [self._span(cell, is_off=self.styles.strikes_out(line)) for cell in row]
-            for line, row in zip(lines, rows, strict=True)
-        ]
+        spans = [self._spans(line, row) for line, row in zip(lines, rows, strict=True)]
         if not is_data(spans, nested=bool(inner)):
             return False
         self.flush()
@@ -288,17 +282,21 @@ class _Page:
                 self.flow(inner_table)
         return True
 
-    def _span(self, cell: _Element, *, is_off: bool) -> CellSpan:
-        """`is_off`: its whole row is struck out."""
+    def _spans(self, line: _Element, cells: Sequence[_Element]) -> list[CellSpan]:
+        is_off = self.styles.strikes_out(line)
+        is_whole = next(_strays(line), None) is None
+        return [self._span(cell, is_off=is_off, is_whole=is_whole) for cell in cells]
+
+    def _span(self, cell: _Element, *, is_off: bool, is_whole: bool) -> CellSpan:
+        """`is_off`: its whole row is struck out. `is_whole`: none of its row's cells is broken."""
         self._has_struck = False
         if is_off:
             self._struck_out(cell)
         text = "" if is_off else tidy(self._cell_text(cell))
-        if text and _has_swallowed_a_tag(cell):
-            text += _NO_CHARACTER  # of its words nothing is certain
         return CellSpan(
             text=text,
             struck=self._has_struck and not text,
+            certain=is_whole and not _has_swallowed_a_tag(cell),
             rowspan=_number(cell.get("rowspan"), lowest=0),
             colspan=_number(cell.get("colspan"), lowest=1),
             line=_line(cell),

@@ -34,6 +34,7 @@ _LEAST_SCORE = 0.5  # below it a box is a stamp, a stain or a signature
 _TURNED = 1.5  # times as high as wide: a line of text that stands on its side
 _UPSIDE_DOWN = 0.75  # a mean score below it
 _SHORTEST_RULE = 40  # pixels
+_REACH_OF_LETTERS = 0.1  # of the height of a piece: so far its letters may stand out of its box
 _PADDING = 0.2  # of the height of a piece, at both ends
 _BETWEEN_HAN = re.compile(r"(?<=[\u3400-\u9fff]) +| +(?=[\u3400-\u9fff])")
 _FIGURES = re.compile(r"\d\D{0,2}\d")
@@ -127,7 +128,7 @@ def page_of_picture(number: int, image: Image) -> tuple[Page, list[Scan]]:
     image = _smaller(image)
     boxes, turned = _level(*_upright(image))
     chars = [char for text, box, _ in boxes for char in _chars(text, box)]
-    ruled = ruled_cells(_rules(turned))
+    ruled = ruled_cells(_rules(turned, boxes))
     places = [_in_points(box) for _, box, _ in boxes]
     aligned = aligned_tables(places, ruled)
     scans = [
@@ -278,8 +279,8 @@ def _in_points(box: Box) -> Box:
     return x0, top, x1, bottom
 
 
-def _rules(image: Image) -> list[dict[str, Any]]:
-    """The straight lines of a picture's tables, in points."""
+def _rules(image: Image, pieces: Sequence[Found]) -> list[dict[str, Any]]:
+    """The straight lines of a picture's tables, in points; not the long strokes of its letters."""
     import cv2
     import numpy
 
@@ -294,6 +295,8 @@ def _rules(image: Image) -> list[dict[str, Any]]:
         closed = cv2.morphologyEx(lines, cv2.MORPH_CLOSE, kernel)
         count, _, stats, _ = cv2.connectedComponentsWithStats(closed)
         for x, y, width, height, _ in stats[1 : min(count, 5_000)]:
+            if any(_holds(piece, (x, y, x + width, y + height)) for _, piece, _ in pieces):
+                continue
             middle_x, middle_y = (x + width / 2) * _POINTS, (y + height / 2) * _POINTS
             if orientation == "h" and width > 4 * height:
                 x0, x1 = x * _POINTS, (x + width) * _POINTS
@@ -312,3 +315,15 @@ def _rules(image: Image) -> list[dict[str, Any]]:
                     }
                 )
     return found
+
+
+def _holds(piece: Box, stroke: Box) -> bool:
+    """Return whether the stroke is one of the letters of a piece of text."""
+    x0, top, x1, bottom = piece
+    reach = _REACH_OF_LETTERS * (bottom - top)
+    return (
+        x0 - reach <= stroke[0]
+        and stroke[2] <= x1 + reach
+        and top - reach <= stroke[1]
+        and stroke[3] <= bottom + reach
+    )

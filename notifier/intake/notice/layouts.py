@@ -50,6 +50,7 @@ _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]+)\s*")
 _AS_ABOVE = re.compile(r"\s*(?:同上|同前)\s*")  # of marks under a row's label nobody knows
 _AS_LEFT = re.compile(r"\s*同左\s*")
 TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
+_ENDS = TIMES - WINDOWS.keys()
 # below the heading of a window
 _END = re.compile(
     r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期|日)?"
@@ -300,13 +301,16 @@ def _stack(grid: Grid, at: int, depth: int, place: int) -> list[str]:
 def meaning(texts: Sequence[str]) -> Column:
     """Return the column under headings that stand above each other.
 
-    It is the lowest that is known; a unit belongs to the one above.
+    It is the lowest that is known; a unit belongs to the one above. Of two ends of windows neither
+    is known to be meant: one slipped from beside.
     """
     if not texts:
         return Column("")
     if len(texts) > 1 and is_unit(texts[-1]):
         return in_unit(meaning(texts[:-1]), texts[-1])
     joined = "".join(texts)
+    if len({column_of(text).field for text in texts} & _ENDS) > 1:
+        return Column(joined)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
         window = column_of(texts[-2]).field
         if window in WINDOWS:
