@@ -27,7 +27,7 @@ from notifier.domain.values import Notice
 from notifier.errors import IntakeError, NotifierError
 from notifier.intake import frames
 from notifier.intake.limits import Limits
-from notifier.intake.page_links import PageLinks
+from notifier.intake.links import PageLinks
 
 log = logging.getLogger("notifier")
 

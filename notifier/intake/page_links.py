@@ -8,7 +8,6 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urljoin, urlsplit
 
@@ -18,6 +17,7 @@ from notifier.intake.documents.xml import parse_xml
 from notifier.intake.foreign_json import is_json, load_json
 from notifier.intake.landmarket import shown_html
 from notifier.intake.limits import Limits
+from notifier.intake.links import Link, PageLinks
 from notifier.intake.platform_lists import platform_list
 
 if TYPE_CHECKING:
@@ -33,29 +33,6 @@ _MOST_FILES = 100
 _SHORTEST = 8  # characters: `公告` alone is a menu
 _FEED = re.compile(rb"<(?:rss|feed|rdf:RDF)[\s>]")
 _SCRIPT_ONLY = 200  # characters of text: a page with less and a script is drawn by it
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Link:
-    """The address and the words of a link."""
-
-    url: str
-    text: str
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PageLinks:
-    """The links of a page: the notices of a list, the `files` attached to a notice.
-
-    `is_list`: it is a list for sure, however few its notices; `faults`: what was not understood of
-    it, in sentences; `by_script`: a script draws it.
-    """
-
-    entries: tuple[Link, ...] = ()
-    files: tuple[Link, ...] = ()
-    is_list: bool = False
-    faults: tuple[str, ...] = ()
-    by_script: bool = False
 
 
 def page_links(data: bytes, url: str, limits: Limits) -> PageLinks:

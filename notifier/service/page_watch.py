@@ -34,7 +34,7 @@ from notifier.domain.watching import (
 from notifier.errors import IntakeError, NotifierError
 from notifier.intake.child import FileReader
 from notifier.intake.foreign_json import is_json
-from notifier.intake.page_links import Link, PageLinks
+from notifier.intake.links import Link, PageLinks
 from notifier.intake.transfer import to_plain
 from notifier.ports import Clock, Ledger
 from notifier.service.file_records import log_findings

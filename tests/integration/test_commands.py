@@ -508,6 +508,17 @@ def test_help_loads_neither_the_ledger_nor_the_config() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_the_daemon_loads_no_reader_of_files() -> None:
+    """Its child process reads them; loading the readers took as long as all the rest."""
+    code = (
+        "import sys\nimport notifier.app\n"
+        "sys.exit(' '.join(name for name in sys.modules if name.startswith("
+        "('notifier.intake.notice', 'notifier.intake.documents'))) or 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 # -- check ----------------------------------------------------------------------------------------
 
 

@@ -17,7 +17,7 @@ from notifier.domain.source_watch import SourceState
 from notifier.domain.times import shanghai
 from notifier.intake.child import FileReader
 from notifier.intake.limits import Limits
-from notifier.intake.page_links import PageLinks
+from notifier.intake.links import PageLinks
 from notifier.service.source_desk import SourceDesk
 from notifier.testing import a_milestone, a_notice, a_parcel
 from tests.peers.land_site import LandSite, Page, land_site

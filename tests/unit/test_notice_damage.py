@@ -533,3 +533,27 @@ def test_a_heading_above_that_of_another_deadline_is_of_neither() -> None:
         "2031-05-20 17:00",
         "2031-05-20 16:00",
     ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fields"),
+    [
+        (
+            "挂牌时间：2031年5月11日9时至2031年5月21日10时2031年5月12日9时至2031年5月22日10时。",
+            {MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE},
+        ),
+        (
+            "报名截止时间：2031年5月20日17时2031年5月21日17时。",
+            {MilestoneName.REGISTRATION_CLOSE},
+        ),
+    ],
+)
+def test_of_times_side_by_side_one_was_struck_out(
+    sentence: str, fields: set[MilestoneName]
+) -> None:
+    """A text that was copied has lost what strikes the old one out."""
+    head = "甲市国有建设用地使用权挂牌出让公告\n地块编号2031-1号，面积5200平方米。\n"
+    notice = read_text(Path("notice.txt"), head + sentence)
+    assert notice is not None
+    assert _reported(notice, Code.TIME_NOT_UNDERSTOOD) == fields
+    assert not any(parcel.milestones for parcel in notice.parcels)

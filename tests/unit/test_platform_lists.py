@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from notifier.errors import IntakeError
 from notifier.intake.foreign_json import is_json, load_json
 from notifier.intake.limits import Limits
-from notifier.intake.page_links import PageLinks, page_links
+from notifier.intake.links import PageLinks
+from notifier.intake.page_links import page_links
 from notifier.intake.platform_lists import platform_list
 from tests import platforms
 

@@ -40,7 +40,7 @@ class Span:
     `office`: hours of the day follow, which are not the end of the range. `cut`: the file ends
     within it; `may_go_on`: the file ends with it, and minutes, or the end of a range, may have been
     lost. `weekdays`: the days of the week that are named beside its dates. `why` a DAMAGED one is
-    none, if not by its figures.
+    none, if not by its figures. `unjoined`: nothing stands between the ends of a RANGE.
     """
 
     start: int
@@ -53,6 +53,7 @@ class Span:
     may_go_on: bool = False
     weekdays: tuple[tuple[Token, str], ...] = ()
     why: str = ""
+    unjoined: bool = False
 
     @property
     def needs_year(self) -> bool:
@@ -109,7 +110,7 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
         text = _OR.sub("、", text)
         times = [token for token in tokens(text) if not _is_in_a_number(text, token)]
         pieces = _with_clocks(text, _with_days(text, times))
-        found += _joined(text, pieces, last=last)
+        found += _apart(text, list(_joined(text, pieces, last=last)))
     return sorted(found, key=lambda span: span.start)
 
 
@@ -266,17 +267,36 @@ def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
         at += 1
 
 
+SIDE_BY_SIDE = "two times stand side by side; the one that was struck out may be among them"
+
+
+def _apart(text: str, found: Sequence[Span]) -> Iterator[Span]:
+    """Yield the spans; what nothing parts from the one before it damages both."""
+    before: Span | None = None
+    for span in found:
+        if before is not None and text[before.end : span.start].strip() == "" and _is_whole(span):
+            before = Span(start=before.start, end=span.end, form=SpanForm.DAMAGED, why=SIDE_BY_SIDE)
+            continue
+        if before is not None:
+            yield before
+        before = span
+    if before is not None:
+        yield before
+
+
+def _is_whole(span: Span) -> bool:
+    first = span.open or span.close
+    return first is not None and first.start == span.start and first.year is not None
+
+
 def _is_range(text: str, first: Token, second: Token) -> bool:
-    joint = _TO.match(text, first.end)
-    if joint is not None and joint.end() == second.start:
-        return True
-    lost = (
-        text[first.end : second.start] in ("", " ")
-        and first.has_clock
-        and second.has_date
-        and second.has_clock
-    )
-    return lost and second.year is not None
+    return _is_to(text, first, second) or _is_unjoined(text, first, second)
+
+
+def _is_unjoined(text: str, first: Token, second: Token) -> bool:
+    """Return whether two whole times stand side by side: what joined them may be lost."""
+    are_whole = first.has_clock and second.has_date and second.has_clock
+    return are_whole and second.year is not None and text[first.end : second.start] in ("", " ")
 
 
 _HOURS_DIFFER = "the hours at the ends of the range differ; its end cannot be told"
@@ -359,7 +379,13 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
     if not found[at + 1].has_date and _MORE.match(text, end):
         return Span(start=first.start, end=end, form=SpanForm.DAMAGED, why=_HOURS_DIFFER), used
     return Span(
-        start=first.start, end=end, form=SpanForm.RANGE, open=first, close=second, office=office
+        start=first.start,
+        end=end,
+        form=SpanForm.RANGE,
+        open=first,
+        close=second,
+        office=office,
+        unjoined=_is_unjoined(text, first, second),
     ), used
 
 

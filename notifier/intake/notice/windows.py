@@ -26,7 +26,14 @@ from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import OTHER, Side, deeds, last_clause
-from notifier.intake.notice.spans import BROKEN, Resolved, Span, SpanForm, resolve
+from notifier.intake.notice.spans import (
+    BROKEN,
+    SIDE_BY_SIDE,
+    Resolved,
+    Span,
+    SpanForm,
+    resolve,
+)
 from notifier.intake.written_times import Instant
 
 _CLOSES, _STARTS = (
@@ -140,6 +147,8 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
                 year=str(year),
             )
     try:
+        if time.span.unjoined and time.side is not Side.UNKNOWN:
+            raise TimeNotUnderstood(SIDE_BY_SIDE)  # under the label of one end
         resolved = resolve(time.span, year)
     except TimeNotUnderstood as fault:
         for name in found:
