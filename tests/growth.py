@@ -5,13 +5,16 @@ Reading must cost a byte as much at any size.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
+from itertools import count
 
 from notifier.errors import IntakeError
 from notifier.intake import read_data
 from notifier.intake.limits import Limits
 
+_LIMITS = Limits(cell_chars=10_000_000)
 _HEAD = "甲市自然资源和规划局国有建设用地使用权挂牌出让公告\n甲自然资规告〔2031〕5号\n"
 _COLUMNS = "地块编号,地块位置,面积(㎡),起始价(万元),报名截止时间,挂牌截止时间"
 
@@ -175,6 +178,18 @@ def sample(kind: str, size: int, begin: int = 0) -> tuple[str, bytes]:
     return f"sample{suffix}", "".join(parts).encode()
 
 
+def calls_a_byte(kind: str, size: int) -> float:
+    """Return how many functions are called for each byte of such a file."""
+    name, data = sample(kind, size, begin=size)  # nothing is remembered of another size
+    calls = count()
+    sys.setprofile(lambda *_: next(calls))
+    try:
+        read_data(name, data, _LIMITS)
+    finally:
+        sys.setprofile(None)
+    return next(calls) / len(data)
+
+
 def cost(kind: str, size: int, runs: int = 2) -> tuple[float, str]:
     """Return the nanoseconds of processor time that a byte costs, and what came of it; of several
     runs the best.
@@ -187,7 +202,7 @@ def cost(kind: str, size: int, runs: int = 2) -> tuple[float, str]:
         name, data = sample(kind, size, begin=run * 1_500)
         began = time.process_time()
         try:
-            notices = read_data(name, data, Limits(cell_chars=10_000_000))
+            notices = read_data(name, data, _LIMITS)
             words = f"{sum(len(notice.parcels) for notice in notices)} parcels"
         except IntakeError as fault:
             words = str(fault)[:60]
