@@ -27,6 +27,7 @@ from random import Random
 from bench.damage import BOOKS
 from bench.papers import read_paper
 from notifier.domain.values import Notice, squash
+from tests.chromium import CHROMIUM
 from tests.damage import silent_differences
 from tests.file_sources import packed
 from tests.fixed_layout import ofd
@@ -284,8 +285,7 @@ def _by_chromium(papers: Papers, command: str, options: Mapping[str, object]) ->
 
     files = {}
     with sync_playwright() as play, tempfile.TemporaryDirectory() as folder:
-        path = shutil.which("chromium")
-        browser = play.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         tab = browser.new_page()
         session = tab.context.new_cdp_session(tab)
         for name, paper in papers.items():
@@ -300,6 +300,7 @@ def _by_chromium(papers: Papers, command: str, options: Mapping[str, object]) ->
 
 
 _LO = "LibreOffice"
+_CHROMIUM = CHROMIUM or "chromium"
 _NOTICES: Sequence[Format] = (
     Format(suffix=".docx", maker="python-docx", make=_as_made),
     Format(suffix=".doc", maker=_LO, make=_by_libreoffice(".docx", "doc"), needs="soffice"),
@@ -312,8 +313,8 @@ _NOTICES: Sequence[Format] = (
         suffix=".pdf", maker=f"{_LO}, no rules",
         make=_without_rules(_by_libreoffice(".docx", "pdf")), needs="soffice",
     ),
-    Format(suffix=".pdf", maker="Chromium", make=_printed_by_chromium, needs="chromium"),
-    Format(suffix=".mht", maker="Chromium", make=_saved_by_chromium, needs="chromium"),
+    Format(suffix=".pdf", maker="Chromium", make=_printed_by_chromium, needs=_CHROMIUM),
+    Format(suffix=".mht", maker="Chromium", make=_saved_by_chromium, needs=_CHROMIUM),
     Format(suffix=".ofd", maker="own writer", make=_as_fixed_layouts),
     Format(suffix=".zip", maker="Python", make=_as_zips),
     Format(suffix=".eml", maker="Python", make=_as_mails),

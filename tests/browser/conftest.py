@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,16 +11,21 @@ from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.serving import Served, make_world, served
 from tests.browser.tabs import PATIENCE, Tabs
+from tests.chromium import CHROMIUM
 
-_CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the pictures for the documentation: each run would change them."""
+    if not config.getoption("--screenshots"):
+        pictures = [item for item in items if item.name.startswith("test_pictures_of_the_board")]
+        config.hook.pytest_deselected(items=pictures)
+        items[:] = [item for item in items if item not in pictures]
 
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    if _CHROMIUM is None:
-        words = "no Chromium here: install it, as in `apt-get install chromium fonts-noto-cjk`"
+    if CHROMIUM is None:
+        words = "no Chromium here: apt-get install chromium-headless-shell fonts-noto-cjk"
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail(words)
         pytest.skip(words)
@@ -33,7 +37,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     launched = playwright.chromium.launch(
-        executable_path=_CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
     )
     yield launched
     launched.close()
