@@ -321,7 +321,12 @@ class _Page:
 
 def _has_swallowed_a_tag(cell: _Element) -> bool:
     """Return whether a tag lost its end: the next became a part of it, such as what strikes out."""
-    return any("<" in str(name) for element in cell.iter() for name in element.attrib)
+    return any(
+        "<" in str(text)
+        for element in cell.iter()
+        for attribute in element.attrib.items()
+        for text in attribute
+    )
 
 
 def _line(element: _Element) -> int | None:
