@@ -13,6 +13,8 @@ from notifier.domain.findings import Code
 from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Severity, Source
 from notifier.intake.written_times import Instant
 
+MOST_TEXT = 80  # characters of the notice that a finding shows
+
 
 class Tense(StrEnum):
     """STANDS: it holds; WAS: it held before a change; BECOMES: a change gives it."""

@@ -234,6 +234,7 @@ def _parts(mentions: Sequence[_Mark], text: str) -> dict[str, list[tuple[int, in
 
 
 ALIAS = "alias"
+NAMES = ("parcel_no", "parcel_name", ALIAS)
 _REGISTERED = re.compile(r"(?<![A-Za-z\d])\d{9,12}[A-Z]{2}\d{5}(?![A-Za-z\d])")
 
 

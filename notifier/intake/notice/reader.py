@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from datetime import date
-from itertools import groupby
 
 from notifier.domain.findings import Code
 from notifier.domain.reach import lines_of
@@ -24,54 +22,26 @@ from notifier.domain.values import (
     milestones_with,
     squash,
 )
-from notifier.intake.cell_ranges import day_alone
-from notifier.intake.documents import Document, Paragraph, Table
-from notifier.intake.hours_elsewhere import hours_elsewhere
+from notifier.intake.documents import Document, Paragraph
 from notifier.intake.notice import decide, parcels_in_text
+from notifier.intake.notice.cell_times import times_of_entry
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
-from notifier.intake.notice.columns import TIMES, Column, are_two_times, is_code, is_time_label
-from notifier.intake.notice.compared import as_sentences
 from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
-from notifier.intake.notice.conditions import (
-    OtherWay,
-    condition_of_heading,
-    is_of_a_meeting,
-    other_ways,
-    set_apart,
+from notifier.intake.notice.conditions import OtherWay, other_ways, set_apart
+from notifier.intake.notice.document_parts import (
+    ending,
+    report_empty_tops,
+    tables_and_text,
+    text_of_tables,
 )
-from notifier.intake.notice.facts import Fact, Reading
-from notifier.intake.notice.folded_text import (
-    Line,
-    Sentence,
-    dense,
-    lines,
-    plain,
-    sentences,
-    states_date,
-)
+from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
+from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
-from notifier.intake.notice.layouts import read_grid
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
-from notifier.intake.notice.pieces import Piece, has_pipes, of_lines, of_pipes, of_table, of_words
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
-from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.scan import (
-    FIELD_SIDES,
-    FIELD_TOPICS,
-    OTHER,
-    Side,
-    Topic,
-    deeds,
-    heading_label,
-    last_clause,
-    names_both_ends,
-)
+from notifier.intake.notice.rows import Row
+from notifier.intake.notice.scan import deeds, heading_label, last_clause
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
-from notifier.intake.notice.side_by_side import side_by_side
-from notifier.intake.notice.slipped_rows import without_slipped_times
-from notifier.intake.notice.spans import Span, SpanForm, spans
-from notifier.intake.notice.streams import leftover_paragraphs, read_stream, worth_of_rows
-from notifier.intake.notice.table_forms import formed, with_numbers_named
 from notifier.intake.notice.windows import (
     Years,
     names,
@@ -85,8 +55,6 @@ _LINES_OF_TITLES = 2
 _LONGEST_TITLE = 30  # characters
 _YEAR_OF_TITLE = re.compile(r"(?<!\d)(20\d\d)(?=年|$)")
 _MOST_WORDS = 100_000  # characters of a notice of change that are kept
-_FEWEST_SPACES = 8
-_MOST_RIVALS = 60
 _OFFERS = OFFERING_KINDS | {Kind.OTHER}
 _OF_SOME = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESUMPTION}
 _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
@@ -94,14 +62,14 @@ _LATER = CHANGING | {Kind.SUSPENSION, Kind.TERMINATION, Kind.RESULT}
 
 def understand(document: Document) -> Notice:
     """The notice that a document is. Whatever is not understood is a finding."""
-    rows, left = _tables(document)
+    rows, left = tables_and_text(document)
     text = lines(left)
-    head = read_head(text or lines(_all_text(document)), document.title)
+    head = read_head(text or lines(text_of_tables(document)), document.title)
     reading = Reading(findings=list(document.findings))
     if head.is_report:
         place = text[0].place if text else Place()
         reading.doubt(Code.NEWS_REPORT, "", place, severity=Severity.WARNING)
-    _report_empty_tops(rows, reading)
+    report_empty_tops(rows, reading)
     drafts, general = join(rows)
     if not drafts:
         drafts, more = join(
@@ -119,7 +87,7 @@ def understand(document: Document) -> Notice:
     for draft in drafts:
         read_amounts(draft, reading)
     all_sentences = list(sentences(text))
-    changes = _read_times(head, text, all_sentences, drafts, general, _ending(document), reading)
+    changes = _read_times(head, text, all_sentences, drafts, general, ending(document), reading)
     ways = other_ways(all_sentences, drafts, general) if head.kind in _OFFERS else []
     found = _parcels(head, text, drafts, ways, reading)
     return Notice(
@@ -161,172 +129,6 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
     return deeds if parcels_in_text.read_numbers(deeds) else without_what_goes_on(text)
 
 
-# tables and text apart
-
-
-def _tables(document: Document) -> tuple[list[Row], list[Paragraph]]:
-    rows: list[Row] = []
-    left: list[Paragraph] = []
-    run: list[Paragraph] = []
-    count = 0
-
-    def flush(*, last: bool = False) -> None:
-        nonlocal count
-        if run:
-            count += 1
-            found, rest = _flattened(run, last=last)
-            unsure, rest = side_by_side(rest)
-            rows.extend(replace(row, table=count) for row in [*found, *unsure])
-            left.extend(rest)
-            run.clear()
-
-    for block in document.blocks:
-        if isinstance(block, Paragraph):
-            run.append(block)
-            continue
-        above = run[-1].text if run else ""
-        flush()
-        count += 1
-        found, rest = _table(block, above)
-        rows += [replace(row, table=count) for row in found]
-        left += rest
-    flush(last=True)
-    return list(map(without_slipped_times, rows)), left
-
-
-def _table(table: Table, above: str) -> tuple[list[Row], list[Paragraph]]:
-    """The rows of a table, and what in it is text; `above` is the line that stands over it."""
-    compared = as_sentences(table)
-    if compared is not None:
-        return [], compared
-    if not table.sure:
-        rows, pieces = _best_stream(table)
-        if rows:
-            return rows, leftover_paragraphs(pieces)
-    grid = formed(table.rows, above)
-    rows, text = read_grid(grid)
-    if not any(row.has(*_NAMES) for row in rows):
-        named, beside = read_grid(with_numbers_named(grid))
-        numbers = [
-            entry.value
-            for row in named
-            if row.has(*TIMES)
-            for entry in row.entries
-            if entry.column.field == "parcel_no"
-        ]
-        if numbers and all(map(is_code, numbers)):
-            return named, beside
-    return rows, text
-
-
-def _best_stream(table: Table) -> tuple[list[Row], list[Piece]]:
-    """The rows of a table, each on a line of its own, or broken into several if that fits better.
-
-    That is asked only where some cells could not be placed.
-    """
-    whole = read_stream(of_table(table))
-    if whole[0] and not any(row.unplaced or row.behind for row in whole[0]):
-        return whole
-    broken = read_stream(of_table(table, rows=False))
-    return max(whole, broken, key=lambda way: worth_of_rows(way[0]))
-
-
-def _report_empty_tops(rows: Sequence[Row], reading: Reading) -> None:
-    """Report each column of times, or of numbers, that is empty in the first row of a table alone.
-
-    All its cells may stand one row too low.
-    """
-    for _, same in groupby(rows, key=lambda row: (row.table, row.part)):
-        first, *others = same
-        below = [row.line for row in others if row.columns == first.columns]
-        if not below or len(below) < len(others):
-            continue
-        for number, (column, cell) in enumerate(zip(first.columns, first.line, strict=True)):
-            if cell.text.strip() or not all(line[number].text.strip() for line in below):
-                continue
-            for name in _fields_of_times(column):
-                reading.doubt(
-                    Code.TIME_CELLS_EMPTY,
-                    name,
-                    cell.place,
-                    severity=Severity.WARNING,
-                    rows=str(cell.place.row or 1),
-                )
-            if column.field == "parcel_no":
-                _doubt_numbers(first, below[0][number].text, reading)
-
-
-def _doubt_numbers(first: Row, number: str, reading: Reading) -> None:
-    """Report the times of a table whose `number` may be that of the row above it."""
-    for column in first.columns:
-        for name in _fields_of_times(column):
-            reading.doubt(
-                Code.CELL_MAY_HAVE_SLIPPED,
-                name,
-                first.place,
-                severity=Severity.WARNING,
-                text=number,
-            )
-
-
-def _fields_of_times(column: Column) -> list[str]:
-    """The field of a column of times, or what its heading says they are for; else nothing."""
-    if not is_time_label(column.heading):
-        return []
-    topics, _ = heading_label(dense(plain(column.heading)).rstrip(":"))
-    return [column.field or str(topic) for topic in topics]
-
-
-def _flattened(paragraphs: Sequence[Paragraph], *, last: bool) -> tuple[list[Row], list[Paragraph]]:
-    """Tables that were flattened into paragraphs; the rest is text.
-
-    `last`: the file ends with them.
-    """
-    pieces = of_pipes(paragraphs) if has_pipes(paragraphs) else of_lines(paragraphs)
-    if last and pieces:
-        pieces[-1] = replace(pieces[-1], last=True)
-    rows, left = read_stream(pieces)
-    if rows:
-        return rows, leftover_paragraphs(left)
-    if sum(paragraph.text.strip().count(" ") for paragraph in paragraphs) < _FEWEST_SPACES:
-        return [], list(paragraphs)
-    ways = [
-        read_stream(of_words(paragraphs, rows=rows_are_lines)) for rows_are_lines in (True, False)
-    ]
-    rows, left = max(ways, key=lambda way: worth_of_rows(way[0]))
-    text = {id(piece.source) for piece in left}
-    return rows, [
-        paragraph
-        for paragraph in paragraphs
-        if not rows or id(paragraph) in text or not _is_of_words(paragraph)
-    ]
-
-
-def _is_of_words(paragraph: Paragraph) -> bool:
-    """Return whether a line is cells parted by spaces and nothing more.
-
-    A line with a date may be a sentence, too.
-    """
-    return " " in paragraph.text.strip() and not states_date(paragraph.text)
-
-
-def _all_text(document: Document) -> list[Paragraph]:
-    return [
-        Paragraph(text=cell.text, place=cell.place)
-        for block in document.blocks
-        if isinstance(block, Table)
-        for row in block.rows
-        for cell in row
-        if cell.own and cell.text
-    ]
-
-
-def _ending(document: Document) -> str:
-    """The last words of a file that ends in running text, perhaps within them."""
-    end = document.blocks[-1] if document.blocks else None
-    return end.text.strip() if isinstance(end, Paragraph) else ""
-
-
 # times
 
 
@@ -350,11 +152,11 @@ def _read_times(
     for draft in drafts:
         for entry in draft.entries:
             if is_time(entry):
-                everything += _of_entry(entry, reading, draft, last=entry.value == ending)
+                everything += times_of_entry(entry, reading, draft, last=entry.value == ending)
     for row in general:
         for entry in row.entries:
             if is_time(entry):
-                everything += _of_entry(entry, reading, None, last=entry.value == ending)
+                everything += times_of_entry(entry, reading, None, last=entry.value == ending)
     spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
     for time in doubtful:
@@ -391,7 +193,7 @@ def _doubt_place(time: StatedTime, reading: Reading) -> None:
 
 def _doubt_parcel(time: StatedTime, reading: Reading) -> None:
     for name in names(time):
-        text = time.sentence.text[:_MOST_TEXT]
+        text = time.sentence.text[:MOST_TEXT]
         reading.doubt(Code.PARCEL_NOT_READ, name, time.sentence.place, text=text)
 
 
@@ -470,106 +272,6 @@ def _doubt_cut_off(
                 )
 
 
-_MOST_TEXT = 80
-_NAMES = ("parcel_no", "parcel_name", parcels_in_text.ALIAS)
-
-
-def _of_entry(
-    entry: Entry, reading: Reading, draft: ParcelDraft | None, *, last: bool
-) -> Iterable[StatedTime]:
-    """The times in a cell under a heading that says what they are for.
-
-    `last`: the file ends with it.
-    """
-    text = dense(plain(day_alone(entry.value.strip())))
-    found = spans(text, last=last)
-    topics, side = _heading_topics(entry)
-    heading = dense(plain(entry.column.heading))
-    number = draft.number if draft else ""
-    words = entry.value[:80]
-    if side and are_two_times(entry.value):
-        entry = replace(entry, certain=False)
-    for name in [entry.column.field or str(topic) for topic in topics]:
-        if not entry.certain:
-            reading.doubt(Code.CELL_UNCERTAIN, name, entry.place, parcel_no=number, text=words)
-        elif not found and re.search(r"\d", text):
-            reading.doubt(
-                Code.TIME_NOT_UNDERSTOOD,
-                name,
-                entry.place,
-                parcel_no=number,
-                text=words,
-                words="no date",
-            )
-        elif entry.blank:
-            reading.doubt(
-                Code.BLANK_CELL,
-                name,
-                entry.place,
-                parcel_no=number,
-                severity=Severity.WARNING,
-                text=words,
-            )
-    if not entry.certain:
-        return
-    _report_hours_elsewhere(entry, draft, found, topics, reading)
-    for span in found:
-        if (
-            span.form is SpanForm.POINT
-            and side is Side.UNKNOWN
-            and re.match(r"(?:之?前|止)", text[span.end :])
-        ):
-            side = Side.CLOSE
-        yield StatedTime(
-            sentence=Sentence(text=text, place=entry.place),
-            span=span,
-            topics=topics,
-            side=Side.CLOSE if span.form is SpanForm.UNTIL else side,
-            about=frozenset({draft.key}) if draft else frozenset(),
-            condition=condition_of_heading(heading),
-            at_meeting=is_of_a_meeting(heading),
-            inherited=entry.inherited,
-            parcel_no=number,
-            rule="heading-of-a-cell",
-            of_both_ends=names_both_ends(heading),
-        )
-
-
-def _report_hours_elsewhere(
-    entry: Entry,
-    draft: ParcelDraft | None,
-    found: Sequence[Span],
-    topics: frozenset[Topic],
-    reading: Reading,
-) -> None:
-    """Report a day whose hour may stand in the heading, in a cell beside it or in a remark.
-
-    It is reminded of from the morning on, as a day; but nobody may take it for all that is stated.
-    """
-    ends = [end for span in found for end in (span.open, span.close) if end is not None]
-    if not topics - {OTHER} or not ends or any(end.has_clock for end in ends):
-        return
-    hours = hours_elsewhere(entry, draft.entries if draft is not None else ())
-    for topic in sorted(topics - {OTHER}) if hours else ():
-        reading.doubt(
-            Code.HOUR_ELSEWHERE,
-            entry.column.field or str(topic),
-            entry.place,
-            parcel_no=draft.number if draft is not None else "",
-            severity=Severity.WARNING,
-            text=hours[0][:_MOST_TEXT],
-        )
-
-
-def _heading_topics(entry: Entry) -> tuple[frozenset[Topic], Side]:
-    field = entry.column.field
-    by_words, side = heading_label(dense(plain(entry.column.heading)).rstrip(":"))
-    if field not in FIELD_TOPICS:
-        return by_words, side
-    topics = frozenset({FIELD_TOPICS[field]})
-    return (by_words if topics < by_words else topics), FIELD_SIDES.get(field, Side.UNKNOWN)
-
-
 # parcels
 
 
@@ -602,7 +304,10 @@ def _parcels(
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]
     known += [
-        entry.value for draft in drafts for entry in draft.entries if entry.column.field in _NAMES
+        entry.value
+        for draft in drafts
+        for entry in draft.entries
+        if entry.column.field in parcels_in_text.NAMES
     ]
     others = (
         parcels_in_text.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
@@ -610,7 +315,7 @@ def _parcels(
         else []
     )
     if others:
-        reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:_MOST_TEXT])
+        reading.doubt(Code.PARCEL_NOT_READ, "", place, text="、".join(others)[:MOST_TEXT])
     facts = decide.of_each(reading.facts, [draft.key for draft in drafts])
     whole = [
         _parcel(draft, set_apart(facts[draft.key], ways, draft.key, head.kind), reading)
