@@ -40,6 +40,7 @@ _OF_THE_LAW = frozenset(
         Code.DEADLINE_OUT_OF_HOURS,
         Code.DEADLINE_PAST,
         Code.DAY_ONLY,
+        Code.ODD_SECOND,
         Code.FAR_MISMATCH,
         Code.TIME_SCANNED,
     }

@@ -89,3 +89,4 @@ class Code(StrEnum):
     FAR_MISMATCH = "far-mismatch"
     SAME_NUMBER_TWICE = "same-number-twice"
     DAY_ONLY = "day-only"
+    ODD_SECOND = "odd-second"

@@ -36,6 +36,7 @@ _MOST_DAYS_APART = 100
 _MOST_DAYS_BEFORE = 300  # that times lie before the publication of a page
 _LAST_MONTH = 6  # of the year behind that of a notice's number
 _OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
+_USUAL_SECONDS = frozenset({0, 1, 30, 59})
 _CLOSES = milestones_with(WindowEnd.CLOSE)
 _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
 _BESIDE: dict[str, tuple[str, ...]] = {
@@ -52,17 +53,30 @@ _BESIDE: dict[str, tuple[str, ...]] = {
 def lint(notice: Notice, calendar: WorkCalendar, now: datetime) -> tuple[Finding, ...]:
     """Return the findings of every rule for a notice that offers land.
 
-    Of a notice of change only times on days off, or far from the others, are findings.
+    Of a notice of change only times on days off, far from the others or at an odd second are
+    findings.
     """
     if notice.kind not in OFFERING_KINDS:
         return tuple(
             found
             for parcel in notice.parcels
-            for found in (*_days_off(parcel, calendar), *_far_apart(notice, parcel))
+            for found in (
+                *_days_off(parcel, calendar),
+                *_far_apart(notice, parcel),
+                *_odd_seconds(notice, parcel),
+            )
         )
     found: list[Finding] = list(_same_number(notice))
     for parcel in notice.parcels:
-        for rule in (_notice_period, _listing_period, _deposit, _order, _far_apart, _far):
+        for rule in (
+            _notice_period,
+            _listing_period,
+            _deposit,
+            _order,
+            _far_apart,
+            _odd_seconds,
+            _far,
+        ):
             found += rule(notice, parcel)
         found += _days_off(parcel, calendar)
         found += _past(parcel, now)
@@ -306,6 +320,14 @@ def _votes(period: tuple[date, ...], parcel: Parcel) -> int:
             if shanghai(milestone.at).date() in period and milestone.source is not Source.INFERRED
         }
     )
+
+
+def _odd_seconds(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
+    """Plain sense: nobody sets a deadline to such a second; a damaged sheet gives one."""
+    for name, milestone in parcel.milestones.items():
+        local = shanghai(milestone.at)
+        if local.second not in _USUAL_SECONDS:
+            yield _finding(Code.ODD_SECOND, parcel, name, at=f"{local:%Y-%m-%d %H:%M:%S}")
 
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")

@@ -71,6 +71,7 @@ def test_a_lawful_notice_has_no_findings() -> None:
         (_notice(floor_area_m2=Decimal(33700)), (Code.FAR_MISMATCH, "warning")),
         (_notice({"bidding_close": "2024-11-16 09:00"}), (Code.DEADLINE_ON_DAY_OFF, "info")),
         (_notice({"bidding_close": "2024-11-15 18:01"}), (Code.DEADLINE_OUT_OF_HOURS, "info")),
+        (_notice({"bidding_close": "2024-11-15 16:59:57"}), (Code.ODD_SECOND, "warning")),
     ],
 )
 def test_each_rule_speaks_where_it_is_broken(notice: Notice, found: tuple[str, str]) -> None:
@@ -82,6 +83,7 @@ def test_each_rule_speaks_where_it_is_broken(notice: Notice, found: tuple[str, s
     [
         replace(_notice(), published=None),
         _notice({"bidding_close": "2024-11-15 18:00"}),
+        _notice({"bidding_close": "2024-11-15 16:59:59"}),
         _notice(deposit_wan=None),
         _notice(start_price_wan=None),
         _notice(far="1.0-2.2", floor_area_m2=Decimal(33000)),
