@@ -19,10 +19,12 @@ from notifier.intake.headings import IGNORED, WINDOWS, tells_of_change, tense_of
 from notifier.intake.notice.alignment import Alignment
 from notifier.intake.notice.clock_columns import clock_columns
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
-from notifier.intake.notice.layouts import Grid, Layout, as_text, is_end, is_heading_row, layouts_of
+from notifier.intake.notice.layouts import layouts_of
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.table_forms import formed, with_numbers_named
+from notifier.intake.notice.table_headings import is_end, is_heading_row
+from notifier.intake.notice.table_layout import Grid, Layout, as_text
 from notifier.intake.slips import Columns, Slip, slip_across
 from notifier.intake.tables_beside import tables_beside
 from notifier.intake.written_times import is_instant

@@ -8,8 +8,8 @@ from dataclasses import replace
 from notifier.intake.documents import Cell
 from notifier.intake.headings import squash_heading
 from notifier.intake.notice.columns import TIMES
-from notifier.intake.notice.layouts import Grid
 from notifier.intake.notice.table_forms import heading_field, shows
+from notifier.intake.notice.table_layout import Grid
 
 _LOOKED_AT = 40  # rows: headings stand near the top
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.domain.values import MilestoneName
 from notifier.intake.cell_ranges import day_alone, with_month
 from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOW_OF, squash_heading
 from notifier.intake.notice.columns import Column
+from notifier.intake.notice.rows import Row
 from notifier.intake.written_times import fold, tokens
 
 _MILESTONES = frozenset(name.value for name in MilestoneName)
@@ -77,3 +79,21 @@ def _may_be_hours_of(column: Column, day: Column) -> bool:
         return column.field in (known, WINDOW_OF[known])
     hours = _OF_HOURS.fullmatch(squash_heading(column.heading))
     return hours is not None and not hours["open" if known.endswith("close") else "close"]
+
+
+def with_hours(row: Row, clocks: frozenset[int]) -> Row:
+    """Return a row with each day and the hour in the column on its right as one time."""
+    entries = list(row.entries)
+    for at in sorted(clocks):
+        day, clock = row.columns[at - 1], row.line[at]
+        place = next((n for n, entry in enumerate(entries) if entry.column == day), len(entries))
+        hours = [
+            entry
+            for entry in entries[place + 1 :]
+            if entry.value == clock.text and not (entry.struck or entry.fault or entry.blank)
+        ]
+        if hours:
+            entries.remove(hours[0])
+            value = f"{day_alone(entries[place].value)} {clock.text}"
+            entries[place] = replace(entries[place], value=value)
+    return replace(row, entries=tuple(entries))

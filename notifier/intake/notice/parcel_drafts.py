@@ -16,8 +16,8 @@ from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, rank
 from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import dense, plain, simplified
-from notifier.intake.notice.layouts import IDENTITY, NAMES
 from notifier.intake.notice.rows import Entry, Row, fields_of
+from notifier.intake.notice.table_layout import IDENTITY, NAMES
 from notifier.intake.written_times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")

@@ -9,17 +9,13 @@ from notifier.domain.values import Place
 from notifier.intake.documents import Cell
 from notifier.intake.notice.alignment import begins_with_date
 from notifier.intake.notice.columns import Column, column_of, fits, is_heading, is_time_label
+from notifier.intake.notice.columns_layout import beside_headings
 from notifier.intake.notice.folded_text import states_date
-from notifier.intake.notice.layouts import (
-    IDENTITY,
-    NAMES,
-    beside_headings,
-    end_of_card,
-    is_card_label,
-)
+from notifier.intake.notice.pairs_layout import end_of_card, is_card_label
 from notifier.intake.notice.pieces import Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of
 from notifier.intake.notice.stream_headings import LONGEST_HEADING, heading_at
+from notifier.intake.notice.table_layout import IDENTITY, NAMES
 
 _MOST_TURNS = 3  # of label and value, of which one label may not be known
 _AHEAD = 4  # cells within which a card that goes on has a label

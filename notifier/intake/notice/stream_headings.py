@@ -20,8 +20,9 @@ from notifier.intake.notice.columns import (
     is_time_label,
     is_unit,
 )
-from notifier.intake.notice.layouts import IDENTITY, is_end, meaning
 from notifier.intake.notice.pieces import LONG, Piece
+from notifier.intake.notice.table_headings import is_end, meaning
+from notifier.intake.notice.table_layout import IDENTITY
 
 _MAINS = (
     frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES

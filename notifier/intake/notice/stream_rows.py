@@ -21,10 +21,11 @@ from notifier.intake.notice.columns import (
     with_number,
 )
 from notifier.intake.notice.folded_text import states_date
-from notifier.intake.notice.layouts import IDENTITY, NAMES, TOTAL
 from notifier.intake.notice.pieces import LONG, Piece
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
+from notifier.intake.notice.rows_layout import TOTAL
 from notifier.intake.notice.stream_headings import begins_headings, orders_of_headings
+from notifier.intake.notice.table_layout import IDENTITY, NAMES
 
 _AMOUNTS = frozenset({"area_m2", "start_price_wan", "deposit_wan"})
 _FACTS = _AMOUNTS | {"use", "far", "term", "floor_area_m2"} | TIMES

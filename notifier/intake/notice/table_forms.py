@@ -15,7 +15,8 @@ from notifier.intake.documents import Cell
 from notifier.intake.headings import WINDOWS, names_numbers
 from notifier.intake.notice.clock_columns import is_clock, is_day, is_part_of_time
 from notifier.intake.notice.columns import TIMES, column_of, is_code, is_heading
-from notifier.intake.notice.layouts import Grid, is_end, is_heading_row
+from notifier.intake.notice.table_headings import is_end, is_heading_row
+from notifier.intake.notice.table_layout import Grid
 
 NUMBER = "地块编号"
 _NUMBERS = frozenset({"parcel_no", "parcel_name"})
