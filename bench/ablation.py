@@ -11,7 +11,7 @@ from random import Random
 from notifier.domain.times import shanghai_iso
 from notifier.domain.values import Notice, squash
 from notifier.intake.limits import Limits
-from notifier.intake.notice import layouts, prose, read_notice
+from notifier.intake.notice import layouts, read_notice, votes
 from tests.papers.formats import FORMATS
 from tests.papers.layouts import LAYOUTS
 from tests.papers.offers import random_offer
@@ -26,11 +26,11 @@ def print_ablation(folder: Path) -> None:
     whole = _right(papers)
     stated = sum(len(truth) for _, _, truth in papers)
     print(f"{len(papers)} notices, {stated} milestones, {whole} right with all rules; without one:")
-    for name, _ in prose.RULES:
-        rules = prose.RULES
-        prose.RULES = tuple(rule for rule in rules if rule[0] != name)
+    for name, _ in votes.RULES:
+        rules = votes.RULES
+        votes.RULES = tuple(rule for rule in rules if rule[0] != name)
         print(f"  {name:20} {_right(papers) - whole:+d}")
-        prose.RULES = rules
+        votes.RULES = rules
     for name in ("rows", "columns", "pairs"):
         layouts.LEFT_OUT = frozenset({name})
         print(f"  layout {name:13} {_right(papers) - whole:+d}")

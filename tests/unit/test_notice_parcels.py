@@ -16,7 +16,7 @@ from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, MilestoneName, Notice, Source
 from notifier.intake.limits import Limits
-from notifier.intake.notice import parcels_in_text, read_notice
+from notifier.intake.notice import parcel_numbers, read_notice
 from notifier.testing import shanghai_time
 
 _TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
@@ -620,13 +620,13 @@ _PIECES = [
 
 @given(st.lists(st.sampled_from(_PIECES), max_size=60).map("".join))
 def test_looking_before_counts_alone_finds_every_list_that_a_count_follows(text: str) -> None:
-    whole = [found.span() for found in parcels_in_text._COUNTED_LIST.finditer(text)]
-    assert [found.span() for found in parcels_in_text._matches_before_counts(text)] == whole
+    whole = [found.span() for found in parcel_numbers._COUNTED_LIST.finditer(text)]
+    assert [found.span() for found in parcel_numbers._matches_before_counts(text)] == whole
 
 
 def test_a_list_far_behind_another_count_is_found() -> None:
     text = "共2幅" + "地" * 3_000 + "东江新区G2-6号地块、东江新区G21-1号地块共2幅"
-    (found,) = parcels_in_text._matches_before_counts(text)
+    (found,) = parcel_numbers._matches_before_counts(text)
     assert found[2] == "2"
     assert "G21-1号地块" in found[1]
 

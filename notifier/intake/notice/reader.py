@@ -23,7 +23,7 @@ from notifier.domain.values import (
     squash,
 )
 from notifier.intake.documents import Document, Paragraph
-from notifier.intake.notice import decide, parcels_in_text
+from notifier.intake.notice import decide, parcel_numbers, parcels_in_text
 from notifier.intake.notice.cell_times import times_of_entry
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
@@ -79,10 +79,10 @@ def understand(document: Document) -> Notice:
     if (
         len(drafts) == 1
         and not drafts[0].number
-        and len(numbers := parcels_in_text.read_numbers(text)) == 1
+        and len(numbers := parcel_numbers.read_numbers(text)) == 1
     ):
         drafts[0].number = numbers[0]
-    if not drafts and head.kind in _LATER and (name := parcels_in_text.read_some_name(text)):
+    if not drafts and head.kind in _LATER and (name := parcel_numbers.read_some_name(text)):
         drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
     for draft in drafts:
         read_amounts(draft, reading)
@@ -126,7 +126,7 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
     # where only the recital names parcels the change is of all of them, unless some go on
     if changes_others(deeds) and kind in CHANGING:
         return text  # all of them, to know the others
-    return deeds if parcels_in_text.read_numbers(deeds) else without_what_goes_on(text)
+    return deeds if parcel_numbers.read_numbers(deeds) else without_what_goes_on(text)
 
 
 # times
@@ -287,7 +287,7 @@ def _parcels(
     if not drafts and reading.facts and offers:
         drafts = [
             ParcelDraft(key=key, number="", place=place)
-            for key in range(parcels_in_text.unnamed(text))
+            for key in range(parcel_numbers.unnamed(text))
         ]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and reading.facts:
@@ -299,7 +299,7 @@ def _parcels(
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
     stated = 0
     if head.kind in OFFERING_KINDS and drafts:
-        stated = max(parcels_in_text.stated_count(text), parcels_in_text.sections(text))
+        stated = max(parcel_numbers.stated_count(text), parcel_numbers.sections(text))
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]
@@ -310,7 +310,7 @@ def _parcels(
         if entry.column.field in parcels_in_text.NAMES
     ]
     others = (
-        parcels_in_text.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
+        parcel_numbers.numbers_not_among([*known, head.notice_no, *head.refers_to], text)
         if offers and known
         else []
     )
