@@ -117,6 +117,7 @@ def _raw_texts(data: bytes, mark: str) -> Iterator[str]:
         yield data.decode("utf-16-le", "replace")
         yield data[1:].decode("utf-16-le", "replace")
         yield _cells(data)
+        yield _numbers(data)
     elif data.startswith(b"{\\rtf"):
         yield _rich(data)
     elif data.startswith(b"PK"):
@@ -167,6 +168,13 @@ def _cells(data: bytes) -> str:
     # a number may be a day whose format is lost
     days = [_day(value) for value in values if isinstance(value, float) and 4e4 < value < 6e4]
     return "\n".join(map(_shown, [*values, *days]))
+
+
+def _numbers(data: bytes) -> str:
+    """Each eight bytes that are a day of these years, for a workbook that its library refuses."""
+    places = range(len(data) - 7)
+    found = (struct.unpack_from("<d", data, at)[0] for at in places)
+    return "\n".join(_shown(_day(number)) for number in found if 4e4 < number < 6e4)
 
 
 def _day(number: float) -> datetime:

@@ -14,6 +14,7 @@ from functools import lru_cache
 from math import prod
 
 from notifier.errors import AmountNotUnderstood
+from notifier.intake.written_times import NOTE_FIGURE
 
 _TIMES = {"十": 10, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _AREAS: dict[str, Fraction] = {
@@ -54,7 +55,7 @@ _IN_WORDS = re.compile(
 _BARE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,15})?")
 _LIKE_WORDS = re.compile(r"[元圆]")
 _DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
-_NOTE_MARK = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
+_NOTE_MARK = re.compile(rf"{NOTE_FIGURE.pattern}|[①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
 _BETWEEN_LINES = re.compile(r"(?<=[\d.,，．])[^\S\n\r]*[\n\r]\s*(?=[\d.,，．])")
 _AREAS_AGREE = Fraction(5, 1_000)
 _SMALLEST_PARCEL_M2 = 10

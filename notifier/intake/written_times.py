@@ -59,12 +59,16 @@ class Token:
         return self.hour is not None
 
 
+# raised or lowered figures mark a note: `17时00分¹`; but `m²`
+NOTE_FIGURE = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉]")
+
+
 def fold(text: str) -> str:
-    """Full width to half width, one form of colon; spaces are kept.
+    """Full width to half width, one form of colon, without figures of notes; spaces are kept.
 
     The length may differ from the original's.
     """
-    return unicodedata.normalize("NFKC", text).translate(_COLONS)
+    return unicodedata.normalize("NFKC", NOTE_FIGURE.sub("", text)).translate(_COLONS)
 
 
 _S = r"\s{0,3}"

@@ -91,6 +91,18 @@ def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
             ["甲政储出[2031]8号"],
         ),
         ("编号为2031WG064的建设用地使用权位于甲镇，面积100平方米", ["2031WG064"]),
+        ("本宗。对编号为31010的地块公开出让，面积100平方米", ["31010"]),
+        ("下列宗地：\n本次出让的CL2031-06号地块，坐落于东镇，面积100平方米", ["CL2031-06号"]),
+        (
+            "下列宗地:\n1、WY2031-19号,东街西侧,66013平方米(99.02亩),容积率1.0-2.0,起拍价39608万元。\n"
+            "2、WY2031-20号,西街东侧,7246平方米(10.87亩),容积率不大于1.8,起拍价1304万元。",
+            ["WY2031-19号", "WY2031-20号"],
+        ),
+        (
+            "2031拍-05号等两个地块。\n2031拍-05号地块:坐落东街,面积10266平方米,起叫价4460万元。\n"
+            "2031拍-06号地块:坐落西街,面积2338平方米,起叫价175万元。",
+            ["2031拍-05号", "2031拍-06号"],
+        ),
     ],
 )
 def test_a_range_of_numbers_is_its_parcels_where_it_is_one(words: str, numbers: list[str]) -> None:
@@ -835,3 +847,77 @@ def test_what_is_said_of_a_plot_before_the_parcel_is_named_is_not_of_it() -> Non
     )
     (parcel,) = _read(_TITLE + text).parcels
     assert parcel.area_m2 == Decimal("15542.5")
+
+
+def test_a_clause_that_is_an_area_is_the_area_and_a_share_is_no_deposit() -> None:
+    notice = _read(
+        f"{_TITLE}出让1宗国有建设用地使用权:\n"
+        "1、WY2031-19号,东街西侧,66013平方米(99.02亩),起拍价400万元,保证金为起拍价的50%,即200万元。\n"
+    )
+    (parcel,) = notice.parcels
+    assert (parcel.area_m2, parcel.deposit_wan) == (Decimal(66013), Decimal(200))
+
+
+def test_a_sum_of_all_parcels_is_no_parcel_in_a_table_of_a_cell_a_line() -> None:
+    headings = ["序号", "地块编号", "面积(㎡)", "起始价(万元)", "保证金(万元)"]
+    rows = [[str(at), f"JX-{at}", f"{at}000", f"{at}00", f"{at}0"] for at in (5, 6, 7)]
+    cells = [*headings, *(cell for row in rows for cell in row), "合计", "", "18000", "1800", "180"]
+    notice = _read(
+        f"{_TITLE}一、地块基本情况\n" + "\n".join(cells) + "\n二、竞买人资格\n均可参加。\n"
+    )
+    assert _numbers(notice) == ["JX-5", "JX-6", "JX-7"]
+
+
+def test_labels_with_their_values_two_a_row_are_read_each_for_itself() -> None:
+    table = (
+        "| 交易编号：JX2031(GM)WG0023 | 宗地位置：东路以东 |\n"
+        "| 土地面积：33489.12㎡ | 土地用途：工业用地 |\n"
+        "| 竞买保证金：人民币362万元 | 挂牌起始价：人民币1809万元 |\n"
+        "| 网上报名时间：2031年1月2日9时至2031年1月9日17时 | 网上竞价方式：增价 |\n"
+    )
+    (parcel,) = _read(f"{_TITLE}公开挂牌出让：\n{table}\n", "notice.md").parcels
+    amounts = (str(parcel.area_m2), str(parcel.deposit_wan), str(parcel.start_price_wan))
+    assert (parcel.parcel_no, *amounts) == ("JX2031(GM)WG0023", "33489.12", "362", "1809")
+    assert MilestoneName.REGISTRATION_CLOSE in parcel.milestones
+
+
+def test_a_ratio_beside_its_label_is_a_cell_of_a_row_of_words() -> None:
+    table = (
+        "地块编号    JX-31号    JX-32号\n坐落    东路西侧    西路东侧\n"
+        "面积(平方米)    5000    6000\n"
+        "容积率    ≤1.8    ≥1.0\n竞买保证金(万元)    100    120\n"
+    )
+    notice = _read(f"{_TITLE}一、宗地基本情况\n{table}二、竞买人资格：均可参加。\n")
+    assert [str(parcel.deposit_wan) for parcel in notice.parcels] == ["100", "120"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (
+            Kind.RESUMPTION,
+            "关于恢复乙市东城北单元B-07地块\n国有建设用地使用权网上挂牌出让的公告\n"
+            "2031年9月13日，我局公告中止乙市东城北单元B-07地块的网上挂牌出让活动。"
+            "现自2031年10月29日起恢复。",
+        ),
+        (
+            Kind.OTHER,
+            "乙市人民政府关于印发2031年度国有建设用地供应计划的通知\n"
+            "住宅用地以挂牌、拍卖方式出让，第一批拟于2031年4月30日前发布出让公告。",
+        ),
+        (
+            Kind.AUCTION,
+            "国有建设用地使用权公开出让公告\n有2个及以上竞买人的，于2031年9月14日15时举行拍卖会；"
+            "只有1个竞买人的，挂牌时间为2031年9月14日9时至2031年9月24日15时。",
+        ),
+        (
+            Kind.AUCTION,
+            "首页 > 招标公告 > 乙市\n乙县国有建设用地使用权拍卖出让公告\n"
+            "拍卖时间：2031年7月26日10时。",
+        ),
+    ],
+)
+def test_the_kind_is_that_of_the_notice_and_not_of_what_stands_around_it(
+    kind: Kind, text: str
+) -> None:
+    assert _read(text).kind is kind

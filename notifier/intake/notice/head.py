@@ -29,6 +29,7 @@ _TITLE = re.compile(r"[^。;,:]{0,60}?(?:公告|预公告|公示|公告书)(?=$|
 _OTHER_TITLES = (
     r"(?:补充|更正|变更|延期|澄清)说明|(?:结果|成交)公布|出让预告"
     r"|(?:中止|暂停|暂缓|恢复|终止|延期|推迟|更正|出让)[^。;,:《]{0,30}通知"
+    r"|供[应地]计划的通知"
 )
 # what may stand before a number without belonging to it
 _BEFORE_NUMBER = re.compile(
@@ -103,14 +104,19 @@ _LATER = frozenset(
 
 def _title(texts: Sequence[str], page_title: str) -> str:
     joined = [_whole_title(before, text) for before, text in pairwise(["", *texts[:40]])]
-    found = [title for text in [*joined, page_title] if (title := _title_in(text))]
+    found = [
+        title
+        for text in [*joined, page_title]
+        if not _BREADCRUMBS.search(text) and (title := _title_in(text))
+    ]
     offers = [title for title in found if _ABOUT_LAND.search(title)]
     # a site's heading over all it publishes of land: `出让公示`
     return min(offers or found, key=lambda title: title.endswith("出让公示"), default="")
 
 
+_BREADCRUMBS = re.compile(r"[>›»].*[>›»]|首页.*[>›»]")
 _ABOUT_LAND = re.compile(
-    r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|延|更正|补充|变更|调整|止|暂|恢复|撤"
+    r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|用地|延|更正|补充|变更|调整|止|暂|恢复|撤"
 )
 _WHOLE_TITLE = re.compile(
     rf"[^。;,:《]{{2,100}}(?:公告|公示)|[^。;,:《]{{0,80}}(?:{_OTHER_TITLES})"
@@ -122,7 +128,7 @@ def _whole_title(before: str, text: str) -> str:
     if (
         len(before) <= 30
         and re.match(r"使用权|挂牌|拍卖|公开|出让|国有", text)
-        and before.endswith(("地", "权", "用地"))
+        and before.endswith(("地", "权", "地块", "号"))
     ):
         return before + text
     return text
@@ -165,8 +171,8 @@ _TITLES: tuple[tuple[Kind, str], ...] = (
         Kind.RESULT,
         r"结果|(?<!未)成交(?!价)|出让公示|成交公示|(?:流拍|未成交)(?:的|地块)?(?:公告|公示|情况|说明|通知)",
     ),
-    (Kind.SUSPENSION, r"中止|暂停|暂缓|叫停"),
     (Kind.RESUMPTION, r"恢复|重新启动|重启"),
+    (Kind.SUSPENSION, r"中止|暂停|暂缓|叫停"),
     (Kind.TERMINATION, r"终止|撤销|撤回|取消|撤牌"),
     (Kind.POSTPONEMENT, r"延期|延长|顺延|推迟|延后"),
     (Kind.CORRECTION, r"更正|补充|变更|调整|修正|修改|勘误|澄清"),
@@ -289,7 +295,9 @@ _BY = re.compile(
 _LAW = re.compile(r"招标[、,]?拍卖[、,]?挂牌|招拍挂|拍卖有限|拍卖行|拍卖公司|拍卖挂牌|《[^》]*》")
 _EITHER = re.compile(r"(?<!招标、)拍卖(?:方式)?或者?挂牌|挂牌(?:方式)?或者?拍卖")
 _TIMED = {
-    Kind.AUCTION: re.compile(r"拍卖(?:会|出让|报价)?(?:的)?时间|拍卖会?(?:定于|于)|将公开拍卖"),
+    Kind.AUCTION: re.compile(
+        r"拍卖(?:会|出让|报价)?(?:的)?时间|拍卖会?(?:定于|于)|将公开拍卖|(?:举行|召开|举办)拍卖会"
+    ),
     Kind.LISTING: re.compile(r"挂牌(?:出让|交易|报价|竞价)?(?:的)?(?:时间|期限|开始|截止)"),
 }
 

@@ -18,7 +18,8 @@ from notifier.intake.notice.rows import Entry
 from notifier.intake.notice.scan import any_of
 
 _LABELLED = re.compile(
-    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号)"
+    r"(?:(?:地块|宗地|地籍|出让宗地|土地|挂牌|拍卖)(?:的)?(?:编号|号|编码|代码)|(?:^|[。,;:\n])编号|(?:出让|转让|租赁)编号"
+    r"|编号(?=[为是][A-Za-z\d()\[\]\-]{3,30}号?的?(?:地块|宗地)))"
     r"(?:[为是:]+|(?=[A-Z\d\[(]|[一-鿿]{1,6}20\d\d-))((?:[^,。;、:\s的]|:(?=\d)){2,40}?)"
     r"(?=[,。;、\n的]|国有|地块|宗地|集体|$|地块(?:位于|坐落)"
     r"|(?:土地|用地|出让)?面积[:为\d]|(?:位置|用途|起始价|起拍价)[:为])"
@@ -27,10 +28,15 @@ _LABELLED = re.compile(
 _ITEM = re.compile(
     r"^(?:\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)"
     r"|\d{1,2}\.(?=20\d\d(?!\d))|[①-⑳])?(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[::,])?(?:(?:地块|宗地)?编号[:为是]*)?"
-    r"(?P<number>\[20\d\d\][一-鿿]{1,8}\d{1,4}号"
+    r"(?P<number>\[20\d\d\][一-鿿]{1,8}\d{1,4}号|20\d\d[一-鿿]{1,4}-?\d{1,4}号"
     r"|[一-鿿]{0,12}(?:No\.)?[A-Za-z0-9\[(][A-Za-z0-9()\[\]\-#.]{1,30}号?)"
-    r"(?:地块|宗地)?[,:]?(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)"
+    r"(?:地块|宗地)?[,:]?(?:(?P<after>(?:该?(?:宗地|地块))?(?:位于|坐落)|$)|(?<=[,:]))"
 )
+# behind the number of a parcel, without words for what they are
+_FACT_OF_A_LAND = re.compile(
+    r"\d(?:平方米|m2|公顷|亩)|起[始拍叫挂]?价|底价|保证金|容积率|用途|坐落|位于"
+)
+_FEWEST_FACTS = 3
 _CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _BEFORE_PLACE = re.compile(
     r"(?:^|[\n,。;:]|(?<![A-Za-z0-9])\d(?=[一-鿿]))((?:[一-鿿]{2,8})?[A-Za-z0-9][A-Za-z0-9()\[\]\-#]{2,30}(?:号)?)(?:地块|宗地)?(?:位于|坐落于?)"
@@ -49,7 +55,7 @@ _PREFIX = (
     r"(?:[一-鿿]{1,12}|[A-Z]{1,4})?(?:\([A-Z一-鿿]{1,3}\))?"
     r"[\[(〔【]20\d\d年?[\])〕】]-?[A-Za-z\-]{0,4}"
 )
-_ONE = r"\d{1,4}(?:-[A-Z\d]{1,3})?"
+_ONE = r"(?!20\d\d-)\d{1,4}(?:-[A-Z\d]{1,3})?"
 _SERIES = re.compile(
     rf"({_PREFIX})({_ONE})号?((?:[、和及,]{_ONE}号?)*)(?<=号)"
     r"(?:等?[\d一二三四五六七八九十两]+[宗幅块])?(?=地块|宗地|国有|土地|号地块|[、和及与][一-鿿]{1,12}[\[(〔【]20\d\d)"
@@ -121,7 +127,12 @@ _PRICE = re.compile(
     rf"(?:起始价|起拍价|起叫价|起价|起始总价|挂牌起始价|拍卖起始价|起挂价|底价)(?:\(总价\))?(?:为|是|:|人民币|共计|计|约)*({_NUMBER}(?:亿|万)?元(?:/(?:亩|平方米|m2))?)"
 )
 _DEPOSIT = re.compile(
-    rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计)*({_NUMBER}(?:亿|万)?元)"
+    rf"保证金(?:\(人民币\))?(?:金额)?(?:为|是|:|人民币|计|即|起[始拍叫挂报]?价的?\d{{1,3}}%,?)*"
+    rf"({_NUMBER}(?:亿|万)?元)"
+)
+# `…路北侧,66013平方米(99.02亩),住宅`: a clause of its own
+_AREA_ALONE = re.compile(
+    rf"(?<=[,:、])约?({_NUMBER}(?:平方米|m2|公顷)(?:\([^()]{{0,20}}\))?)(?=[,。;、]|$)"
 )
 _USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
 _TERM = re.compile(
@@ -171,7 +182,10 @@ def numbers_not_among(known: Sequence[str], lines: Sequence[Line]) -> list[str]:
     return [name for name in dict.fromkeys(found) if number_key(name) not in keys]
 
 
-_SOME_NAME = re.compile(r"(?<![A-Za-z0-9])([A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)")
+_SOME_NAME = re.compile(
+    r"(?<![A-Za-z0-9])((?:[一-鿿]{2,20}(?:区|镇|乡|街道|新城|组团|单元))?"
+    r"[A-Za-z0-9][A-Za-z0-9\-#()]{0,16}号?)(?:地块|宗地)"
+)
 _COUNTED = re.compile(r"\d{1,2}(?:宗|幅|块|个)?")
 
 
@@ -182,8 +196,9 @@ def read_some_name(lines: Sequence[Line]) -> str:
     """
     for line in lines:
         for found in _SOME_NAME.finditer(line.text):
-            if not _COUNTED.fullmatch(found[1]):
-                return found[1]
+            name = _of_a_place(_bare(found[1]), line.text[found.end(1) :])
+            if not _COUNTED.fullmatch(name):
+                return name
     return ""
 
 
@@ -465,7 +480,8 @@ def _items(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
             begin += len(line.text) + 1
             continue
         is_alone = found.end() == len(line.text) and found["number"][:1] == "["
-        if found["alias"] or found["after"] or (is_alone and found.start("number")):
+        is_told_of = len(_FACT_OF_A_LAND.findall(line.text, found.end())) >= _FEWEST_FACTS
+        if found["alias"] or found["after"] or is_told_of or (is_alone and found.start("number")):
             yield (
                 _of_a_place(_bare(found["number"]), line.text[found.end("number") :]),
                 begin + found.start("number"),
@@ -527,7 +543,7 @@ def _is_number(name: str) -> bool:
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
 _SAID_OF_IT = re.compile(
     r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告"
-    r"|继续|举行|举办|开展|涉及|其中|包括|编号为|以下|下列|上述|位于|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
+    r"|继续|举行|举办|开展|涉及|其中|包括|编号为|以下|下列|上述|位于|(?:出让|转让|挂牌|拍卖)的|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因|^于|^(?:将(?!乐)))(?=[一-鿿A-Z\[(])"
     r"|^其中(?=\d)"
 )
 _RUN_IN = re.compile(
@@ -593,6 +609,8 @@ def facts_of(text: str, place: Place) -> Iterator[Entry]:
             yield Entry(column=Column("", field), value=best[1], place=place)
         elif own is not None:
             yield own
+        elif field == "area_m2" and (alone := _AREA_ALONE.search(text)) is not None:
+            yield Entry(column=Column("", field), value=alone[1], place=place)
 
 
 # is not offered; looked for from the beginning of a sentence alone

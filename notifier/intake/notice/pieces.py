@@ -168,7 +168,7 @@ def of_table(table: Table, *, rows: bool = True) -> list[Piece]:
 
 
 _GLUE = re.compile(
-    r"(?<=容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)"
+    r"(?<=[<≤]容积率)\s*([≤<])\s*|(?<=R)\s*([≤<])\s*|([≤≥<>])\s+(?=\d)|(?<=\d)\s+(<容积率)"
 )
 _PRICE = re.compile(r"(楼面地?价|总价|单价)[:为]?\s+(\d)")
 _PRICES = re.compile(r"(楼面地?价|单价)(\S+)\s+(总价)(\S+)")

@@ -107,6 +107,8 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                 label = _from_above(
                     label, all_sentences, number, (before, after), times, before_it, below
                 )
+            if before_it is not None and _is_another_end(times[0], before_it.span):
+                label = before_it.topics, before_it.side
             if label != own:
                 rule = "carried-on"
             if label[0] and len(times) == 1:
@@ -156,9 +158,11 @@ def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
 
 
 def _is_within(time: StatedTime, day: StatedTime) -> bool:
-    """Return whether `time` is an hour of what is only a day."""
+    """Return whether `time` is an hour of what is only a day, or of the last day of a window."""
     hour, whole = time.span.close or time.span.open, day.span.close
     is_one = time.span.form in (SpanForm.POINT, SpanForm.FROM) and day.span.form is SpanForm.POINT
+    is_window = time.span.form is day.span.form is SpanForm.RANGE
+    is_one = is_one or (is_window and time.span.open == day.span.open)
     if not is_one or hour is None or whole is None:
         return False
     same = (hour.year, hour.month, hour.day) == (whole.year, whole.month, whole.day)
@@ -192,6 +196,11 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
 _UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")
 _ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<noun>[一-鿿]{1,8})")
 _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
+
+
+def _is_another_end(span: Span, window: Span) -> bool:
+    """Return whether a clock is another parcel's end of the window: `其中A地块截止时间为15时`."""
+    return span.open is not None and span.open is window.open and span.start > window.start
 
 
 def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:

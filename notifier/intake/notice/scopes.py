@@ -120,6 +120,8 @@ _NAMES_A_PARCEL = re.compile(
 )
 _EXCEPT = re.compile(r"除外|外$")
 _BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
+# `起止时间与2031-1号地块一致`: what is said is of another
+_COMPARED = re.compile(r"(?:与|同|按照?|参照)[^,。;]{2,50}?(?:一致|相同|同步|执行)")
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
 
 
@@ -180,6 +182,7 @@ class _Sentence:
 
     def _before(self, words: str) -> Keys | None:
         """The parcels that the words before a time name; None where they name none."""
+        words = _COMPARED.sub("", words)
         if (but := _BUT.search(words)) and (named := self._names.named(but[1])):
             return self._names.everybody - named or None
         named = self._names.named(words)

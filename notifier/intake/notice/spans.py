@@ -63,7 +63,7 @@ class Span:
 
 _NOTE = r"(?:\((?:北京时间|当日|含|含当日|含本日|星期.|周.|法定|[^()\d]{0,16})[^()\d]{0,16}\))?"
 _TO = re.compile(
-    rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?起\)?|开始|起始|始)?{_NOTE}[,，]?(?:截?止?(?:至|到)|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
+    rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?起\)?|开始|起始|始)?{_NOTE}[,，]?(?:(?:持续|截)?止?(?:至|到)|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
 )
 _GAP = re.compile(rf"{_NOTE}[,，]?(?:当日|当天|北京时间)?")
 _DAY_ONLY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[日号]")
@@ -179,19 +179,24 @@ _OF_A_PARCEL = re.compile(rf"{_IN_BRACKETS}[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
 _HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|开始)*)"
+_ITS_CLOSE = r"(?:的?(?:挂牌|报价|报名)?(?:截止|结束)时间)?"
 _NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
 _AND_A_CLOCK = re.compile(
     rf"{_HELD}(?:{_IN_BRACKETS}[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
-    rf"|{_HELD}[,;](?:{_NAMED}|[A-Z](?:地块|宗地))[于为在:]?"
+    rf"|{_HELD}[,;](?:{_NAMED}|[A-Z](?:地块|宗地)){_ITS_CLOSE}[于为在:]?"
 )
 _SOME_NAMES = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{3,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
 # `…6月14日上午10时(2031-63为10时30分)`: that one alone
 _BUT_OF_ONE = re.compile(rf"{_HELD}\((?:其中:?)?{_SOME_NAMES}[为是至于:]")
 # `…至6月14日,其中16号地块9:30截止`, `(1)2031-S31号宗地:9时30分止`: the hours of a last day
-_ON_THE_LAST_DAY = re.compile(rf"[,;:]?(?:其中:?)?{_SOME_NAMES}[为是至于:]?")
+_ON_THE_LAST_DAY = re.compile(rf"[,;:]?(?:其中:?)?{_SOME_NAMES}{_ITS_CLOSE}[为是至于:]?")
 # `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
 _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
+
+
+# `5月28日16时报名截止,保证金到账截止时间为当日15时`; not `成交当日`
+_ON_THE_SAME_DAY = re.compile(r"[为于在,:;即](?:当日|当天|同日)$")
 
 
 def _with_dates(text: str, found: list[Token]) -> list[Token]:
@@ -202,31 +207,35 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
     dated: list[Token] = []
     for place, token in enumerate(found):
         before = dated[-1] if dated else None
+        is_bare = token.has_clock and not token.has_date
         if (
             before is not None
-            and token.has_clock
-            and not token.has_date
+            and is_bare
             and before.has_date
             and (
-                before.has_clock
-                or _ON_THAT_DAY.fullmatch(text, before.end, token.start)
-                or _ON_THE_LAST_DAY.fullmatch(text, before.end, token.start)
-            )
-            and not (
-                place > 1
-                and _is_range(text, dated[-2], before)
-                and not _is_of_a_parcel(text, before, token)
-            )
-            and not (place + 1 < len(found) and _is_range(text, token, found[place + 1]))
-            and (
-                not before.has_clock
-                or _AND_A_CLOCK.fullmatch(text, before.end, token.start)
-                or _BUT_OF_ONE.fullmatch(text, before.end, token.start)
+                _ON_THE_SAME_DAY.search(text, before.end, token.start)
+                or _follows_in_a_list(text, found, dated, place)
             )
         ):
             token = replace(token, year=before.year, month=before.month, day=before.day)
         dated.append(token)
     return dated
+
+
+def _follows_in_a_list(
+    text: str, found: Sequence[Token], dated: Sequence[Token], place: int
+) -> bool:
+    """Return whether the clock at `place` goes on with the day of the time before it."""
+    before, token = dated[-1], found[place]
+    is_beside_days = (
+        place > 1
+        and _is_range(text, dated[-2], before)
+        and not _is_of_a_parcel(text, before, token)
+    )
+    if is_beside_days or (place + 1 < len(found) and _is_range(text, token, found[place + 1])):
+        return False
+    ways = (_AND_A_CLOCK, _BUT_OF_ONE) if before.has_clock else (_ON_THAT_DAY, _ON_THE_LAST_DAY)
+    return any(way.fullmatch(text, before.end, token.start) for way in ways)
 
 
 def _is_of_a_parcel(text: str, before: Token, clock: Token) -> bool:
@@ -370,11 +379,7 @@ def _range(text: str, found: list[Token], at: int) -> tuple[Span, int]:
     ):
         second, office, used = replace(second, hour=None, minute=0, second=0), True, 3
     elif not second.has_date and _second_hours(text, found[at + 1 : at + 4]):
-        first, second = (
-            replace(token, hour=None, minute=0, second=0)
-            for token in (first, replace(first, end=second.end))
-        )
-        office, used = True, 4
+        second, used = found[at + 3], 4
     end = found[at + used - 1].end
     if not found[at + 1].has_date and _MORE.match(text, end):
         return Span(start=first.start, end=end, form=SpanForm.DAMAGED, why=_HOURS_DIFFER), used
@@ -395,7 +400,7 @@ _AND = re.compile(r"[、,;和及与]")
 def _second_hours(text: str, clocks: Sequence[Token]) -> bool:
     """Return whether hours of one day are two ranges: `12日上午9:00-11:30、下午2:30-5:00`.
 
-    Neither the first nor the second range is all.
+    Its window begins with the first and ends with the second.
     """
     if len(clocks) < 3 or any(clock.has_date for clock in clocks):
         return False

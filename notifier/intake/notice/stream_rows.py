@@ -135,7 +135,10 @@ def _rows(
                 break
             at = after
             continue
+        is_sum = TOTAL.match(pieces[at].text) is not None
         score, row, at = read
+        if is_sum:
+            continue
         total += score
         is_cut = at == len(pieces) and pieces[-1].last
         rows.append(row if is_cut else _carried(row, rows, columns))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ Grid = Sequence[Sequence[Cell]]
 NAMES = frozenset({"parcel_no", "parcel_name"})
 IDENTITY = frozenset({"parcel_no", "parcel_name", "location"})
 LONGEST_LABEL = 40
+_LABEL_AND_VALUE = re.compile(r"[^:：。；;]{2,20}[:：]\s*\S")
 LOOKED_AT = 30  # rows: enough to tell the layouts apart
 Contents = tuple[list[Row], list[Paragraph]]
 
@@ -60,6 +62,9 @@ def as_text(grid: Grid) -> list[Paragraph]:
     for row in grid:
         cells = [cell for cell in row if cell.own and cell.text.strip()]
         if not cells:
+            continue
+        if len(cells) > 1 and all(_LABEL_AND_VALUE.match(cell.text) for cell in cells):
+            paragraphs += [Paragraph(text=cell.text, place=cell.place) for cell in cells]
             continue
         label, *values = cells
         if len(values) > 1 and not states_time(label) and sum(map(states_time, values)) > 1:
