@@ -20,7 +20,7 @@ from datetime import datetime, time, timedelta
 
 _TAG = re.compile(r"<[^<>]*>")
 _RICH = re.compile(
-    rb"\\'([0-9a-fA-F]{2})|\\u(-?\d+) ?(?:\\'[0-9a-fA-F]{2}|\?)?|\\[a-z]+-?\d* ?|[{}\r\n]|(.)",
+    rb"\\'([0-9a-fA-F]{2})|\\u(-?\d+) ?(?:(?:\\'[0-9a-fA-F]{2})+|\?)?|\\[a-z]+-?\d* ?|[{}\r\n]|(.)",
     re.DOTALL,
 )
 _FIGURES = re.compile(r"\d+")
