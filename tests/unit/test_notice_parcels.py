@@ -99,6 +99,16 @@ def test_every_parcel_of_a_numbered_list_is_read(number: str) -> None:
             ["WY2031-19号", "WY2031-20号"],
         ),
         (
+            "下列宗地:\n1、丙2031-03号/0311,坐落:东街;面积2140平方米;起拍价:856万元。\n"
+            "2、丙2031-04号/0312,坐落:西街;面积1893平方米;起拍价:757万元。",
+            ["丙2031-03号/0311", "丙2031-04号/0312"],
+        ),
+        (
+            "下列宗地变更如下:\n(1)BW(2031)拍-8/1地块,竞买保证金由600万元调整为450万元;\n"
+            "(2)BW(2031)拍-8/2地块,出让面积更正为2816平方米。",
+            ["BW(2031)拍-8/1", "BW(2031)拍-8/2"],
+        ),
+        (
             "2031拍-05号等两个地块。\n2031拍-05号地块:坐落东街,面积10266平方米,起叫价4460万元。\n"
             "2031拍-06号地块:坐落西街,面积2338平方米,起叫价175万元。",
             ["2031拍-05号", "2031拍-06号"],
@@ -921,3 +931,95 @@ def test_the_kind_is_that_of_the_notice_and_not_of_what_stands_around_it(
     kind: Kind, text: str
 ) -> None:
     assert _read(text).kind is kind
+
+
+def test_a_part_of_what_is_offered_in_ten_thousand_square_metres_is_the_parcels_area() -> None:
+    notice = _read(
+        f"{_TITLE}其中编号为北储2031-31的地块,面积2.37万平方米,商住用地,起拍总价3.85亿元。\n"
+        "与之相邻的北储2031-32地块,面积1.16万平方米,起拍总价1.02亿元。\n"
+    )
+    areas = [parcel.area_m2 for parcel in notice.parcels]
+    assert areas == [Decimal(23700), Decimal(11600)]
+
+
+def test_a_first_column_without_a_heading_holds_the_numbers_where_they_look_like_some() -> None:
+    page = (
+        "<table><tr><td></td><td>面积(平方米)</td><td>起始价(万元)</td><td>保证金(万元)</td></tr>"
+        "<tr><td>JX-1</td><td>5000</td><td>100</td><td>20</td></tr>"
+        "<tr><td>JX-2</td><td>6000</td><td>110</td><td>22</td></tr></table>"
+    )
+    notice = _read(f"<html><body><p>{_TITLE}</p>{page}</body></html>", "notice.html")
+    assert _numbers(notice) == ["JX-1", "JX-2"]
+
+
+def test_the_notices_that_a_site_lists_beside_are_none_of_this_one() -> None:
+    notice = _read(
+        "·乙市国有土地使用权拍卖出让公告(2031-02) [2031-04-20]\n·乙市采矿权挂牌公告 [2031-04-11]\n"
+        f"{_TITLE}地块编号:JX-1;面积:5000平方米;起始价:100万元。\n"
+    )
+    assert notice.kind is Kind.LISTING
+    assert not any(parcel.milestones for parcel in notice.parcels)
+
+
+_COPIED = """乙县国有建设用地使用权网上挂牌出让公告
+乙自然资告〔2031〕17号
+一、地块基本情况
+地块编号       宗地位置          面积        土地    起始价    竞买保
+                             （平方米）    用途    （万元）   证金
+                                                          （万元）
+QH-2031-61    迎宾大道北侧、     12506.33    商业    1126      340
+              幸福路东侧                     用地
+QH-2031-62    产业集聚区         8000        工业    720       216
+乙自然资告〔2031〕17号                                                          第 1 页
+二、时间安排
+地块编号      报名开始             报名截止             挂牌截止
+QH-2031-61    2031-09-07 09:00    2031-09-25 17:00    2031-09-28 09:00
+QH-2031-62    2031-09-07 09:00    2031-09-26 12:00    2031-09-28 09:30
+三、公告期为2031年8月28日至2031年9月16日。
+乙自然资告〔2031〕17号                                                          第 2 页
+"""
+
+
+def test_a_table_that_spaces_draw_is_read_by_its_columns_whatever_page_it_is_on() -> None:
+    notice = _read(_COPIED)
+    found = [
+        (parcel.parcel_no, str(parcel.area_m2), str(parcel.start_price_wan), parcel.location)
+        for parcel in notice.parcels
+    ]
+    assert found == [
+        ("QH-2031-61", "12506.33", "1126", "迎宾大道北侧、幸福路东侧"),
+        ("QH-2031-62", "8000", "720", "产业集聚区"),
+    ]
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [f"{shanghai(at):%d %H}" for at in closes] == ["25 17", "26 12"]
+
+
+def test_lines_that_spaces_part_without_columns_are_no_such_table() -> None:
+    rows = "编号  位置  面积(㎡)  起始价(万元)\nJX-1  东路以西  5000  100\nJX-2  西路  16000  110\n"
+    notice = _read(f"{_TITLE}一、地块基本情况\n{rows}二、竞买人资格\n均可申请参加竞买。\n")
+    assert [str(parcel.area_m2) for parcel in notice.parcels] == ["5000", "16000"]
+
+
+def _printed(text: str, width: float) -> str:
+    """The text in lines as a page breaks them: a figure is half as wide as a character."""
+    lines, left = [""], width
+    for sign in text:
+        size = 0.5 if sign.isascii() else 1.0
+        if left < size:
+            lines.append("")
+            left = width
+        lines[-1] += sign
+        left -= size
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("width", [19.0, 22.5, 26.0])
+def test_a_time_that_a_printed_page_breaks_is_whole_whatever_its_letters_are(width: float) -> None:
+    text = (
+        "经乙市人民政府批准，现对下列宗地的使用权进行公开挂牌出让：JX-2031-8宗地面积5200平方米，"
+        "JX-2031-9宗地面积8300平方米。JX-2031-8宗地报名时间为2031年12月1日9时至2031年12月24日"
+        "17时；JX-2031-9宗地报名时间为2031年12月1日9时至2031年12月31日17时。"
+    )
+    notice = _read(f"{_TITLE}{_printed(text, width)}\n")
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [f"{shanghai(at):%d %H}" for at in closes] == ["24 17", "31 17"]

@@ -328,6 +328,27 @@ _ONE: tuple[tuple[str, dict[str, str]], ...] = (
         {"opens": "6-6 9:00", "closes": "6-12 16:00", "deposit": "6-12 16:00"},
     ),
     (
+        "挂牌期自2031年6月8日9时计起，至2031年6月18日10时届满。",
+        {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+    ),
+    (
+        "挂牌起于2031年6月8日9时，止于2031年6月18日10时。",
+        {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+    ),
+    ("报名截止日为2031年6月12日（16时止）。", {"closes": "6-12 16:00"}),
+    (
+        "挂牌时间：2030年12月25日9时至次年1月8日10时。",
+        {"bidding": "12-25 9:00", "ends": "1-8 10:00"},
+    ),
+    (
+        "报名截止时间：2031年6月12日16时。竞买保证金交纳截止时间同各宗地报名截止时间（以到账为准）。",
+        {"closes": "6-12 16:00", "deposit": "6-12 16:00"},
+    ),
+    (
+        "报名时间： 203 1 年 6 月 6 日 9 时 0 0 分至 2 031 年 6 月 1 2 日 16 时 0 0 分。",
+        {"opens": "6-6 9:00", "closes": "6-12 16:00"},
+    ),
+    (
         "2031年6月12日16时报名截止，竞买保证金到账截止时间为当日15时。",
         {"closes": "6-12 16:00", "deposit": "6-12 15:00"},
     ),
@@ -742,6 +763,10 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
                 {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
             ],
         ),
+        (
+            "于2031年6月18日9时起依次举行拍卖会：丙储2031-7号9时、丙储2031-8号10时。",
+            [{"auction": "6-18 9:00"}, {"auction": "6-18 10:00"}],
+        ),
         (  # of which parcel is said, not with which it is compared
             "丙储2031-7号地块保证金到账截止时间为2031年6月12日16时。\n\n丙储2031-8号地块的报名时间与"
             "丙储2031-7号地块一致，保证金到账截止时间为2031年6月11日16时。",
@@ -817,3 +842,18 @@ def test_parcels_that_only_their_times_name_have_these_and_what_is_said_of_all()
         }
         for hour in (10, 11)
     ]
+
+
+def test_a_table_of_changes_that_strikes_out_the_old_gives_the_new() -> None:
+    page = (
+        "<html><head><style>.del{text-decoration:line-through}</style></head><body>"
+        "<h1>丙县国有建设用地使用权拍卖出让更正公告</h1><p>丙自然资更〔2031〕1号</p>"
+        "<p>丙自然资拍〔2031〕4号公告中，DL2031-22号宗地有关内容有误，现更正如下：</p>"
+        "<table><tr><th>更正事项</th><th>原内容</th><th>更正后内容</th></tr>"
+        '<tr><td>报名截止时间</td><td class="del">2031年9月26日17:00</td>'
+        "<td>2031年9月28日17:00</td></tr></table></body></html>"
+    )
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    (change,) = notice.changes
+    assert (change.parcel_no, change.field) == ("DL2031-22号", MilestoneName.REGISTRATION_CLOSE)
+    assert notice.kind is Kind.CORRECTION

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
@@ -13,6 +14,7 @@ from notifier.errors import IntakeError
 from notifier.intake.documents.box_tables import Row, box_table, is_rule
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids
+from notifier.intake.documents.spaced_tables import spaced_table
 from notifier.intake.documents.words import report_struck_out, tidy
 from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
@@ -55,7 +57,10 @@ class _Lines:
         longest = max(map(len, self.lines))
         if longest > _MOST_CELLS_A_LINE * limits.cell_chars:
             raise IntakeError(f"it has a line of {longest} characters: this is no notice")
-        self.lines, self.numbers = _with_first_cells(self.lines)
+        lines, numbers = _with_first_cells(self.lines)
+        printed = _page_marks(lines)
+        self.lines = [line for at, line in enumerate(lines) if at not in printed]
+        self.numbers = [number for at, number in enumerate(numbers) if at not in printed]
         self.file, self.limits, self.markdown = file, limits, markdown
         self.grids = Grids(limits, shows_merges=False)
         self.findings: list[Finding] = []
@@ -82,6 +87,13 @@ class _Lines:
             split, end = self._table_end(at)
             if split is not None:
                 table = self._table(at, end, split)
+                if table is not None:
+                    yield table
+                at = end
+                continue
+            spaced, end = spaced_table(self.lines, at)
+            if spaced:
+                table = self._drawn_table(spaced)
                 if table is not None:
                     yield table
                 at = end
@@ -227,6 +239,29 @@ def _cells(line: str, mark: str) -> list[str]:
     bare = bare[1:] if bare.startswith("|") else bare
     bare = bare[:-1] if bare.endswith("|") and not bare.endswith("\\|") else bare
     return _PIPE.split(bare)
+
+
+# `第1页`, `— 1 —`, `第 1 页 共 3 页`: alone on a line, or at an end of what stands above each page
+_PAGE_NUMBER = r"第\s*\d{1,3}\s*页(?:[\s/,，]*共\s*\d{1,3}\s*页)?"
+_ONLY_A_PAGE_NUMBER = re.compile(rf"\s*(?:{_PAGE_NUMBER}|[-—–]+\s*\d{{1,3}}\s*[-—–]+)\s*")
+_WITH_A_PAGE_NUMBER = re.compile(
+    rf"\s*(?:{_PAGE_NUMBER}\s+(?P<behind>\S.*?)|(?P<before>\S.*?)\s+{_PAGE_NUMBER})\s*"
+)
+
+
+def _page_marks(lines: list[str]) -> set[int]:
+    """Return the places of page numbers, and of the heads and feet that come again with them."""
+    numbers = {at for at, line in enumerate(lines) if _ONLY_A_PAGE_NUMBER.fullmatch(line)}
+    texts: defaultdict[str, set[int]] = defaultdict(set)
+    for at, line in enumerate(lines):
+        if (found := _WITH_A_PAGE_NUMBER.fullmatch(line)) is not None:
+            texts[found["before"] or found["behind"]].add(at)
+    for number in numbers:
+        below = next((at for at in range(number + 1, len(lines)) if lines[at].strip()), None)
+        if below is not None and below not in numbers:
+            texts[lines[below].strip()].add(below)
+    repeated = [places for places in texts.values() if len(places) > 1]
+    return numbers.union(*repeated)
 
 
 def _with_first_cells(lines: list[str]) -> tuple[list[str], list[int]]:

@@ -183,17 +183,15 @@ def _timed_field(heading: str) -> str:
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
     """Return the columns with one of parcels' numbers, if any can be.
 
-    Where none is surely so by its heading, the first whose heading speaks of a number (`公告序号`)
-    and whose value looks like one.
+    Where none is surely so by its heading, the first column without a heading, or the first whose
+    heading speaks of a number (`公告序号`), whose value looks like one.
     """
     if any(column.field in ("parcel_no", "parcel_name") and column.exact for column in columns):
         return tuple(columns)
     for place, (column, value) in enumerate(zip(columns, values, strict=False)):
-        if (
-            column.field in ("", IGNORED)
-            and _OF_NUMBERS.search(squash_heading(column.heading))
-            and is_code(value)
-        ):
+        is_bare = place == 0 and not column.heading
+        of_numbers = _OF_NUMBERS.search(squash_heading(column.heading)) is not None
+        if column.field in ("", IGNORED) and (is_bare or of_numbers) and is_code(value):
             numbers = Column(column.heading, "parcel_no", exact=False)
             return (*columns[:place], numbers, *columns[place + 1 :])
     return tuple(columns)

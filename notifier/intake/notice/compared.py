@@ -87,9 +87,9 @@ def _pairs(headings: Sequence[str]) -> list[_Pair]:
 
 
 def _is_filled(line: Sequence[Cell], pair: _Pair) -> bool:
-    """Return whether each cell of the pair that there is says something."""
-    there = [place for place in (pair.old, pair.new) if place is not None]
-    return all(line[place].text.strip() for place in there)
+    """Return whether each cell of the pair that there is says something, be it struck out."""
+    old, new = (place is None or line[place].text.strip() for place in (pair.old, pair.new))
+    return bool((old or (pair.old is not None and line[pair.old].struck)) and new)
 
 
 def _begins_empty(line: Sequence[Cell], pairs: Sequence[_Pair], label: int) -> bool:
@@ -129,7 +129,8 @@ def _sentence(
     text = ""
     if sure or pair.new is None:
         text = _what(line, pair, number, label)
-        text += f"原为{line[pair.old].text}" if pair.old is not None else ""
+        old = "" if pair.old is None else line[pair.old].text
+        text += f"原为{old}" if old.strip() else ""
     text += f",调整为{line[pair.new].text}。" if pair.new is not None else "。"
     return Paragraph(text=text, place=line[label].place)
 

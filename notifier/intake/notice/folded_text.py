@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from importlib.resources import files
+from itertools import pairwise
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Document, Paragraph, Table
@@ -27,9 +28,9 @@ _DASHES = re.compile("[‐-―−–—─━]+")
 _SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
 _SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
 _LOST_DASH = re.compile(r"(?<=\d[:]\d\d)\s?(?=20\d\d\s?(?:年|-\d\d?-|/\d\d?/|\.\d\d?\.))")
-# `6月2 1日`, `202 5年`, `1 7时`: mark-up that stood between two figures of one number
+# `6月2 1日`, `202 5年`, `2 0 25年`, `1 7时`: what stood between the figures of one number
 _SPLIT_FIGURES = re.compile(
-    r"(?<=[年月日时午至到])(\d) (?=\d[月日时点分])|(?<!\d)(20\d?) (?=\d{1,2}年)"
+    r"(?<=[年月日时午至到])\d \d(?=[月日时点分])|(?<![\d.])2 ?0 ?\d ?\d(?=年)"
 )
 _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
 _ITEM = re.compile(
@@ -46,7 +47,7 @@ _IN_A_DATE = re.compile(
     r"(?:20\d\d[年\-/.][\d月日\-/.]*|\d月\d{0,2}日?|[日午晚]\d{1,2}[:时]?|[至到])$"
 )
 _IN_A_CLOCK = re.compile(r"(?:[日午晚]|[\-/.]\d{1,2}\s)\s?\d{1,2}:$")
-_DATE_GOES_ON = re.compile(r"[\d年月日时分至]")
+_DATE_GOES_ON = re.compile(r"[\d年月日时分至]|[上下中]午")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分号]")
@@ -67,6 +68,7 @@ _TAIL = 24  # characters: a time
 _NARROWEST = 15
 _FEWEST_BROKEN = 4
 _RAGGED = 3
+_LAST_NARROW = 0x2E7F
 _HOUR_IN_WORDS = re.compile(r"(?<=[日号午晨上晚)])\s?([一二三四五六七八九十]{1,3})(?=[时点](?!间))")
 _MINUTE_IN_WORDS = re.compile(r"(?<=\d[时点])([零〇一二三四五六七八九十]{1,3})(?=分)")
 
@@ -142,7 +144,7 @@ def dense(text: str) -> str:
     A range's lost dash is put back.
     """
     close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
-    close = _SPLIT_FIGURES.sub(lambda match: match[1] or match[2], close)
+    close = _SPLIT_FIGURES.sub(lambda match: match[0].replace(" ", ""), close)
     if "时" not in close and "点" not in close:
         return close
     return _MINUTE_IN_WORDS.sub(_figure, _HOUR_IN_WORDS.sub(_figure, close))
@@ -159,17 +161,18 @@ def _figure(words: re.Match[str]) -> str:
 def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
     """The paragraphs as running text: lines that a page or a column broke are whole again."""
     texts = [(_parted(plain(source.text)).strip(), source) for source in paragraphs]
-    texts = _without_page_marks([pair for pair in texts if pair[0]])
-    width = _width([text for text, _ in texts])
+    texts = _without_page_marks(_without_links([pair for pair in texts if pair[0]]))
+    page = _page(texts)
     whole: list[Line] = []
-    before, splinters = "", 0
+    before, original, splinters = "", "", 0
     for text, paragraph in texts:
         if (
             whole
             and not paragraph.heading
             and not whole[-1].heading
             and (
-                _goes_on(before, text, width, whole[-1].text[-_TAIL:])
+                _goes_on(before, text, whole[-1].text[-_TAIL:])
+                or (page.is_full(original) and not _begins_anew(before, text))
                 or (splinters >= _FEWEST_SPLINTERS and _is_of_splinters(before, text))
             )
         ):
@@ -180,8 +183,27 @@ def lines(paragraphs: Iterable[Paragraph]) -> list[Line]:
         else:
             whole.append(Line(text=text, place=paragraph.place, heading=paragraph.heading))
             splinters = 0
-        before = text
+        before, original = text, paragraph.text
     return [Line(text=dense(line.text), place=line.place, heading=line.heading) for line in whole]
+
+
+# `·甲市土地使用权拍卖出让公告(2031-02)[2031-04-20]`: a site's list of other notices with their days
+_LINK = re.compile(
+    r"(?P<bullet>[·•▪◆●]\s*)?[^。:;]{4,80}?(?:公告|公示|通知|结果)[^。:;]{0,20}?"
+    r"\s*[\[(]?20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[\])]?"
+)
+
+
+def _without_links(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
+    """The lines without a site's list of notices: they have bullets, or stand together."""
+    found = [_LINK.fullmatch(text) for text, _ in texts]
+    together = {at for at, pair in enumerate(pairwise(found)) if all(pair)}
+    together |= {at + 1 for at in together}
+    return [
+        pair
+        for at, (pair, link) in enumerate(zip(texts, found, strict=True))
+        if link is None or not (link["bullet"] or at in together)
+    ]
 
 
 def _parted(text: str) -> str:
@@ -195,21 +217,54 @@ def _parted(text: str) -> str:
     return ";".join(pieces)
 
 
-def _width(texts: list[str]) -> int:
-    """The length at which a page broke its lines; 0 if lines end where sentences do."""
+def _count(text: str) -> float:
+    """The width of a line in characters."""
+    return len("".join(text.split()))
+
+
+def _printed(text: str) -> float:
+    """The width of a line in Chinese characters; a figure or a Latin letter has half of it."""
+    return sum(1.0 if ord(sign) > _LAST_NARROW else 0.5 for sign in "".join(text.split()))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Page:
+    """How wide the lines of a page are: as `measure` gives it; 0 if lines end where sentences do.
+
+    `lines`: how many are so wide.
+    """
+
+    measure: Callable[[str], float]
+    width: float = 0.0
+    lines: int = 0
+
+    def is_full(self, text: str) -> bool:
+        return self.width > 0 and abs(self.measure(text) - self.width) <= _RAGGED
+
+
+def _page(texts: list[tuple[str, Paragraph]]) -> _Page:
+    """The page that broke the lines: some count characters, a printed one their widths."""
     open_ended = [
-        len(text.replace(" ", ""))
-        for text in texts
+        paragraph.text
+        for text, paragraph in texts
         if len(text) >= _NARROWEST
         and not text.endswith(_CLOSED)
         and not _is_time(text)
         and not _LABELLED.match(text)
     ]
-    if len(open_ended) < _FEWEST_BROKEN:
-        return 0
-    usual = max(set(open_ended), key=open_ended.count)
-    near = sum(abs(width - usual) <= _RAGGED for width in open_ended)
-    return usual if near >= _FEWEST_BROKEN and near * 2 >= len(open_ended) else 0
+    pages = [_page_by(measure, open_ended) for measure in (_count, _printed)]
+    return max(pages, key=lambda page: page.lines)
+
+
+def _page_by(measure: Callable[[str], float], open_ended: list[str]) -> _Page:
+    widths = list(map(measure, open_ended))
+    if len(widths) < _FEWEST_BROKEN:
+        return _Page(measure=measure)
+    usual = max(set(widths), key=widths.count)
+    near = sum(abs(width - usual) <= _RAGGED for width in widths)
+    if near < _FEWEST_BROKEN or near * 2 < len(widths):
+        return _Page(measure=measure)
+    return _Page(measure=measure, width=usual, lines=near)
 
 
 def _is_time(text: str) -> bool:
@@ -220,8 +275,8 @@ def _is_time(text: str) -> bool:
     return _ONLY_TIMES.fullmatch(text) is not None
 
 
-def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
-    """Return whether `after` is the rest of the sentence that `before` began.
+def _goes_on(before: str, after: str, tail: str) -> bool:
+    """Return whether `after` is the rest of a time, or of the sentence that `before` began.
 
     `tail` is the last words of what is joined.
     """
@@ -242,16 +297,20 @@ def _goes_on(before: str, after: str, width: int, tail: str) -> bool:
         return True
     if _ENDS_WITH_DAY.search(before) and _HOUR_OF_A_PARCEL.match(after):
         return True
-    if before.endswith((",", "、")) or after.startswith((",", "。", ";", "、")):
-        return True
-    if (
-        not width
-        or abs(len(before.replace(" ", "")) - width) > _RAGGED
-        or before.endswith(("公告", "公示"))
+    return before.endswith((",", "、")) or after.startswith((",", "。", ";", "、"))
+
+
+def _begins_anew(before: str, after: str) -> bool:
+    """Return whether a sentence ends with `before`, or a line of its own begins with `after`.
+
+    A time alone is the cell of a table.
+    """
+    return (
+        before.endswith((*_CLOSED, "公告", "公示"))
         or _is_time(before)
-    ):
-        return False
-    return not _LABELLED.match(after)
+        or _ITEM.match(after) is not None
+        or _LABELLED.match(after) is not None
+    )
 
 
 def _is_of_splinters(before: str, after: str) -> bool:

@@ -35,7 +35,8 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
     if not marks and (counted := list(_ordinal_rows(lines, table))):
         return counted
     if not marks:
-        entries = list(facts_of(text, place))
+        # so much is what a report says of all parcels together
+        entries = [entry for entry in facts_of(text, place) if "万平方米" not in entry.value]
         fields = {entry.column.field for entry in entries}
         is_priced = {"start_price_wan", "deposit_wan"} <= fields and stated_count(lines) <= 1
         if "area_m2" not in fields and not is_priced:

@@ -63,9 +63,11 @@ class Span:
 
 _NOTE = r"(?:\((?:北京时间|当日|含|含当日|含本日|星期.|周.|法定|[^()\d]{0,16})[^()\d]{0,16}\))?"
 _TO = re.compile(
-    rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?起\)?|开始|起始|始)?{_NOTE}[,，]?(?:(?:持续|截)?止?(?:至|到)|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
+    rf"(?:时|分)?(?:[止正整])?{_NOTE}(?:\(?计?起\)?|开始|起始|始)?{_NOTE}[,，]?(?:(?:持续|截)?止?(?:至|到)|止于|截止至|截止到|--?-?|~+|→){_NOTE}(?:次日)?"
 )
-_GAP = re.compile(rf"{_NOTE}[,，]?(?:当日|当天|北京时间)?")
+_GAP = re.compile(
+    rf"{_NOTE}[,，]?(?:当日|当天|北京时间)?(?:\((?=\d{{1,2}}(?:时|:\d\d)(?:整|正)?(?:前|止|截止)\)))?"
+)
 _DAY_ONLY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[日号]")
 _CLOCK_AFTER_DAY = 2
 _UNTIL = re.compile(
@@ -82,7 +84,7 @@ _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
     rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
-    rf"|(?<![\d{_ZH}])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
+    rf"|(?<![\d{_ZH}次翌本当明今])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
     # `2031年12月2*日`, `12月XX日`
     r"|(?:(?<=时间)|(?<=期限)|(?<=日期))(?:均|都|也)?同上"
     r"|(?<![\d*×xX])(?=[\d年月]*[*×xX])(?:[\d*×xX]{4}年)?[\d*×xX]{1,2}月[\d*×xX]{1,2}日"
@@ -108,7 +110,9 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
     found = list(_damaged(text)) if "月" in text or "20" in text or "同上" in text else []
     if _HINT.search(text):
         text = _OR.sub("、", text)
-        times = [token for token in tokens(text) if not _is_in_a_number(text, token)]
+        found_times = tokens(_NEXT_YEAR.sub("  ", text))
+        own = [token for token in found_times if not _is_in_a_number(text, token)]
+        times = list(_with_next_years(text, own))
         pieces = _with_clocks(text, _with_days(text, times))
         found += _apart(text, list(_joined(text, pieces, last=last)))
     return sorted(found, key=lambda span: span.start)
@@ -126,6 +130,19 @@ def _damaged(text: str) -> Iterator[Span]:
     for match in _DAMAGED.finditer(text):
         why = "it is said to be the same as above" if match[0].endswith("同上") else ""
         yield Span(start=match.start(), end=match.end(), form=SpanForm.DAMAGED, why=why)
+
+
+_NEXT_YEAR = re.compile(r"[次翌]年(?=\d)")
+
+
+def _with_next_years(text: str, found: Sequence[Token]) -> Iterator[Token]:
+    """Yield the times; `次年1月4日` is of the year behind that of the time before it."""
+    year: int | None = None
+    for token in found:
+        if token.year is None and text.endswith(("次年", "翌年"), 0, token.start):
+            token = replace(token, start=token.start - 2, year=year + 1 if year else None)
+        year = token.year or year
+        yield token
 
 
 def _with_days(text: str, found: list[Token]) -> list[Token]:
@@ -178,13 +195,13 @@ _IN_BRACKETS = r"\((?:[^()]|\([^()]{0,12}\)){0,40}\)"  # of a number, perhaps: `
 _OF_A_PARCEL = re.compile(rf"{_IN_BRACKETS}[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
-_HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|开始)*)"
+_HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|举办|召开|开始|拍卖会?)*)"
 _ITS_CLOSE = r"(?:的?(?:挂牌|报价|报名)?(?:截止|结束)时间)?"
 _NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
 _AND_A_CLOCK = re.compile(
     rf"{_HELD}(?:{_IN_BRACKETS}[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
-    rf"|{_HELD}[,;](?:{_NAMED}|[A-Z](?:地块|宗地)){_ITS_CLOSE}[于为在:]?"
+    rf"|{_HELD}[,;:、](?:{_NAMED}|[A-Z](?:地块|宗地)){_ITS_CLOSE}[于为在:]?"
 )
 _SOME_NAMES = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{3,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
 # `…6月14日上午10时(2031-63为10时30分)`: that one alone

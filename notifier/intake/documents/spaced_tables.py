@@ -1,0 +1,96 @@
+"""Tables whose columns only spaces part, as the text of a PDF has them when it is copied."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_PIECE = re.compile(r"\S+(?: \S+)*")
+_FEWEST_COLUMNS = 3
+_FEWEST_ROWS = 2  # the headings and a parcel
+_OFF = 2  # widths of a letter by which the beginnings of one column may differ
+
+Row = tuple[int, list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A text between runs of spaces, from `begin` to `end` in widths of a Latin letter."""
+
+    text: str
+    begin: int
+    end: int
+
+
+def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
+    """Return the rows of the table that begins at line `at`, each with its line, and its end.
+
+    No rows where none does. A row begins where its first column does; what stands in the lines
+    below it goes on with its cells. Headings may stand in the middle of their columns.
+    """
+    first = _pieces(lines[at])
+    above = _pieces(lines[at - 1]) if at else ()
+    if len(first) < _FEWEST_COLUMNS or len(above) >= _FEWEST_COLUMNS:
+        return [], at
+    found = [first]
+    for line in lines[at + 1 :]:
+        pieces = _pieces(line)
+        if not pieces or (len(pieces) == 1 and pieces[0].begin <= first[0].end):
+            break
+        found.append(pieces)
+    columns = _columns(found)
+    begins_values = next((n for n, pieces in enumerate(found) if _is_below(pieces, columns)), 0)
+    rows: list[Row] = []
+    for number, pieces in enumerate(found):
+        is_heading = number < begins_values
+        places = [_place(piece, columns, is_heading=is_heading) for piece in pieces]
+        if len(set(places)) < len(places) or not (rows or places[0] == 0):
+            return [], at
+        if number == 0 or (places[0] == 0 and not is_heading):
+            rows.append((at + number, [""] * len(columns)))
+        for piece, place in zip(pieces, places, strict=True):
+            rows[-1][1][place] += piece.text
+    filled = sum(bool(cell) for _, cells in rows for cell in cells)
+    is_table = len(rows) >= _FEWEST_ROWS and filled * 4 >= 3 * len(rows) * len(columns)
+    return (rows, at + len(found)) if is_table else ([], at)
+
+
+def _columns(found: Sequence[Sequence[_Piece]]) -> Sequence[_Piece]:
+    """Return the line of most pieces that the most others stand below of."""
+    most = max(map(len, found))
+    whole = [pieces for pieces in found if len(pieces) == most]
+    return max(whole, key=lambda line: sum(_is_below(other, line) for other in whole))
+
+
+def _is_below(pieces: Sequence[_Piece], columns: Sequence[_Piece]) -> bool:
+    """Return whether there is a piece for each column, which begins where it does."""
+    return len(pieces) == len(columns) and all(
+        abs(piece.begin - column.begin) <= _OFF
+        for piece, column in zip(pieces, columns, strict=True)
+    )
+
+
+def _place(piece: _Piece, columns: Sequence[_Piece], *, is_heading: bool) -> int:
+    """Return the number of the column whose beginning is nearest; of a heading, whose middle is."""
+
+    def distance(place: int) -> int:
+        column = columns[place]
+        if is_heading:
+            return abs(column.begin + column.end - piece.begin - piece.end)
+        return abs(column.begin - piece.begin)
+
+    return min(range(len(columns)), key=distance)
+
+
+def _pieces(line: str) -> list[_Piece]:
+    pieces = []
+    for match in _PIECE.finditer(line):
+        begin = _width(line[: match.start()])
+        pieces.append(_Piece(match[0], begin, begin + _width(match[0])))
+    return pieces
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
