@@ -857,3 +857,16 @@ def test_a_table_of_changes_that_strikes_out_the_old_gives_the_new() -> None:
     (change,) = notice.changes
     assert (change.parcel_no, change.field) == ("DL2031-22号", MilestoneName.REGISTRATION_CLOSE)
     assert notice.kind is Kind.CORRECTION
+
+
+def test_of_a_change_neither_who_is_not_changed_nor_the_day_of_the_notice_is_changed() -> None:
+    text = (
+        "丙市国有建设用地使用权拍卖出让延期公告\n丙自然资拍延〔2031〕3号\n"
+        "我局于2031年2月27日发布《丙市国有建设用地使用权拍卖出让公告》（丙自然资拍〔2031〕6号）。"
+        "现将丙土2031-22、丙土2031-23两宗地块的有关时间调整如下：\n"
+        "拍卖会开始时间由2031年3月30日9时30分调整为2031年4月20日14时30分。\n"
+        "同一公告中的丙土2031-24地块不作调整，仍按原定时间进行。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["丙土2031-22", "丙土2031-23"]
+    assert all_said(notice) == [{"auction": "4-20 14:30"}] * 2

@@ -10,9 +10,11 @@ from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.page_styles import PageStyles, is_hidden
+from notifier.intake.documents.page_styles import PageStyles, is_hidden, is_left_out
 from notifier.intake.documents.words import (
+    LIKE_A_TIME,
     raised,
+    report_aside,
     report_hidden_rows,
     report_struck_out,
     tidy,
@@ -123,13 +125,13 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
     root = parse_page(html, limits)
     if root is None:
         return Document(file=file, blocks=())
-    title = root.findtext(".//title") or ""
-    page = _Page(limits, _menus(root, limits), PageStyles(root))
-    page.flow(root)
-    page.flush()
-    return Document(
-        file=file, blocks=tuple(page.blocks), title=tidy(title), findings=tuple(page.findings)
-    )
+    title = tidy(root.findtext(".//title") or "")
+    menus, styles = _menus(root, limits), PageStyles(root)
+    shown = _Page(limits, menus, styles, leaves_out=True).document(root, file, title)
+    if any(map(LIKE_A_TIME.search, shown.texts())):
+        return shown
+    # a script would show the notice
+    return _Page(limits, menus, styles, leaves_out=False).document(root, file, title)
 
 
 def parse_page(html: str, limits: Limits) -> _Element | None:
@@ -190,9 +192,15 @@ def _menus(root: _Element, limits: Limits) -> set[_Element]:
 
 
 class _Page:
-    """The walk over a page: text gathers until a block ends, tables become grids."""
+    """The walk over a page: text gathers until a block ends, tables become grids.
 
-    def __init__(self, limits: Limits, menus: set[_Element], styles: PageStyles) -> None:
+    `leaves_out`: what has no place on the page is not read.
+    """
+
+    def __init__(
+        self, limits: Limits, menus: set[_Element], styles: PageStyles, *, leaves_out: bool
+    ) -> None:
+        self.leaves_out = leaves_out
         self.grids = Grids(limits)
         self.menus, self.styles = menus, styles
         self.blocks: list[Paragraph | Table] = []
@@ -201,6 +209,12 @@ class _Page:
         self._line: int | None = None
         self._heading = False
         self._has_struck = False  # since a cell began
+
+    def document(self, root: _Element, file: str, title: str) -> Document:
+        self.flow(root)
+        self.flush()
+        blocks, findings = tuple(self.blocks), tuple(self.findings)
+        return Document(file=file, blocks=blocks, title=title, findings=findings)
 
     def flush(self) -> None:
         """End the paragraph; each forced line break makes its own."""
@@ -216,8 +230,7 @@ class _Page:
         tag = element.tag
         if tag in _DROPPED or element in self.menus:
             return
-        if self.styles.strikes_out(element):
-            self._struck_out(element)
+        if self._is_off(element):
             return
         if tag == "br":
             self._break(element)
@@ -246,6 +259,17 @@ class _Page:
         if self._line is None and text.strip():
             self._line = _line(element)
         self._text.append(text)
+
+    def _is_off(self, element: _Element) -> bool:
+        """Return whether an element is struck out or has no place on the page; it is reported."""
+        if self.styles.strikes_out(element):
+            self._struck_out(element)
+            return True
+        if not (self.leaves_out and is_left_out(element)):
+            return False
+        text = " ".join(map(str, element.itertext()))
+        report_aside(self.findings, text, Place(line=_line(element)))
+        return True
 
     def _struck_out(self, element: _Element) -> None:
         text = "".join(map(str, element.itertext()))
@@ -307,8 +331,7 @@ class _Page:
         tag = element.tag
         if tag in _DROPPED:
             return ""
-        if self.styles.strikes_out(element):
-            self._struck_out(element)
+        if self._is_off(element):
             return ""
         if tag == "br":
             return "\n"

@@ -16,6 +16,7 @@ _LINE_THROUGH = re.compile(
     re.IGNORECASE,
 )
 _NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
+_NO_PLACE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _COMPOUND = re.compile(r"[.#]?[\w-]+(?:[.#][\w-]+)*")
 _NAME = re.compile(r"[.#]?[\w-]+")
@@ -45,6 +46,17 @@ def is_hidden(element: _Element) -> bool:
     """Return whether an element says of itself that it is not shown."""
     style = element.get("style") or ""
     return element.get("hidden") is not None or _NOT_SHOWN.search(style) is not None
+
+
+def is_left_out(element: _Element) -> bool:
+    """Return whether an element says of itself that it has no place on the page.
+
+    What is only invisible (`visibility`) has one: some sites let a script show their text.
+    """
+    return (
+        element.get("hidden") is not None
+        or _NO_PLACE.search(element.get("style") or "") is not None
+    )
 
 
 def _striking(sheet: str) -> Iterator[_Selector]:

@@ -16,7 +16,7 @@ _INVISIBLE = re.compile(rf"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff{
 _BROKEN_FIGURE = re.compile(rf"(?<=\d)[{_CONTROLS}]+|[{_CONTROLS}]+(?=\d)")
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_FINDINGS = 100
-_LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d")
+LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d")
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -61,13 +61,13 @@ def report_aside(findings: list[Finding], text: str, place: Place) -> None:
     Such text is not what was published, but it may tell that what was published holds no more.
     """
     text = tidy(text).replace("\n", " ")
-    if _LIKE_A_TIME.search(text) or tells_of_change(text):
+    if LIKE_A_TIME.search(text) or tells_of_change(text):
         _report(findings, Code.TEXT_ASIDE, text, place)
 
 
 def report_hidden_rows(findings: list[Finding], rows: Mapping[int, str], place: Place) -> None:
     """Add a finding for rows (number -> text) that are not shown and speak of a time."""
-    numbers = [str(number) for number, text in rows.items() if _LIKE_A_TIME.search(text)]
+    numbers = [str(number) for number, text in rows.items() if LIKE_A_TIME.search(text)]
     if numbers and len(findings) < _MOST_FINDINGS:
         params = {"rows": "、".join(numbers[:10])}
         code = Code.HIDDEN_CELLS

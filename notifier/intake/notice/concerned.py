@@ -23,7 +23,7 @@ _OTHERS = re.compile(r"其余|其他|其它|余下|剩余|另外?[一二两三�
 _OTHER_LAND = re.compile(
     r"(?:其余|其他|其它|余下|剩余|另外?)的?各?(?:[一二两三四五六七八九十\d]{1,3}[宗个幅块]|地块|宗地)"
 )
-_GOES_ON = re.compile(r"照常|不变|正常进行|不受影响|如期|继续")
+_GOES_ON = re.compile(r"照常|不变|正常进行|不受影响|如期|继续|不[作做](?:调整|变更|更改)|仍按原")
 
 
 def of_change(lines: Sequence[Line], *, resumes: bool) -> list[Line]:

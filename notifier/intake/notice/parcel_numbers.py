@@ -539,7 +539,9 @@ _COUNTED_ITEM = re.compile(r"\(\d{1,2}\)\d{1,2}号?")  # `(1)1号地块`
 
 def _is_number(name: str) -> bool:
     is_counted = _COUNTED_ITEM.fullmatch(name) is not None
-    return any(char.isdigit() for char in name) and "公告" not in name and not is_counted
+    is_whole = name.count("(") == name.count(")")
+    has_digit = any(char.isdigit() for char in name)
+    return has_digit and is_whole and "公告" not in name and not is_counted
 
 
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
@@ -555,7 +557,8 @@ _RUN_IN = re.compile(
 
 def _bare(name: str) -> str:
     """A number without the words of the sentence that ran into it."""
-    return _WORD_FOR_IT.sub("", _SAID_OF_IT.sub("", name))
+    bare = _SAID_OF_IT.sub("", _SAID_OF_IT.sub("", name))  # `现将…`: one behind the other
+    return _WORD_FOR_IT.sub("", bare)
 
 
 _WORD_FOR_IT = re.compile(r"^(?:地块|宗地)(?:编号|号)?(?=[A-Z\d\[(])")

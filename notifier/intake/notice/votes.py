@@ -173,6 +173,8 @@ def _has_when(words: str) -> bool:
 
 def _deed_after(around: Around) -> Vote | None:
     """`T前到窗口提交书面申请`: what is done at the time, by the clauses behind it."""
+    if _PUBLISHED.match(around.after):
+        return Vote(frozenset[Topic]({OTHER}), DEED)
     clauses = CLAUSES.split(bare(around.after))
     if len(clauses) > 1 and not around.is_last:
         clauses = clauses[:-1]  # it leads up to the next time
@@ -198,6 +200,8 @@ def _deed_after(around: Around) -> Vote | None:
     return None
 
 
+# `2月27日发布《…拍卖出让公告》`: the day of an earlier notice
+_PUBLISHED = re.compile(r"(?:发布|刊登|公布|发出|刊发)(?:的|了)?《")
 # `5月30日,甲市自然资源局决定以拍卖方式出让…`: the day on which that was made known
 _ANNOUNCED = re.compile(
     r"[一-鿿、]{2,30}(?:局|中心|政府|委员会|公司)(?:决定|发布|公告|公布|挂出|推出)"
