@@ -260,19 +260,21 @@ def test_hidden_rows_are_read_and_those_with_times_are_said() -> None:
 
 @pytest.mark.parametrize("mark", ["hidden", "style='display: none'"])
 def test_what_has_no_place_on_the_page_is_not_read_and_said(mark: str) -> None:
+    shown = "经人民政府批准，现将国有建设用地使用权挂牌出让的有关事项公告如下，请申请人知悉。"
     document = read(
-        f"<div {mark}><p>挂牌截止时间：2025年12月30日10:00</p></div>"
+        f"<p>{shown}</p><div {mark}><p>挂牌截止时间：2025年12月30日10:00</p></div>"
         f"<p>报名截止：2024年11月14日17:00<span {mark}>2024年11月13日12:00</span></p>"
         "<table><tr><td>地块编号</td><td>面积</td></tr>"
         f"<tr><td>1</td><td>5<i {mark}>6</i></td></tr></table>"
     )
-    assert paragraphs(document) == ["报名截止：2024年11月14日17:00"]
+    assert paragraphs(document) == [shown, "报名截止：2024年11月14日17:00"]
     assert texts(tables(document)[0]) == [["地块编号", "面积"], ["1", "5"]]
     assert [finding.code for finding in document.findings] == [Code.TEXT_ASIDE, Code.TEXT_ASIDE]
 
 
 def test_a_notice_that_a_script_would_show_is_read() -> None:
     hidden = "<div style='display:none'><p>报名截止：2024年11月14日17:00</p></div>"
+    assert paragraphs(read(f"<p>5月1日</p>{hidden}")) == ["5月1日", "报名截止：2024年11月14日17:00"]
     invisible = hidden.replace("display:none", "visibility:hidden")
     assert paragraphs(read(f"<p>正文</p>{hidden}")) == ["正文", "报名截止：2024年11月14日17:00"]
     assert paragraphs(read(f"<p>5月1日</p>{invisible}")) == [

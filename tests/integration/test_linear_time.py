@@ -24,6 +24,8 @@ _MOST = 1.5
         "parcels with a time",
         "parcels with a window",
         "postponements",
+        "cells parted by spaces",
+        "cells beside and below each other",
         "rows of Markdown",
         "rows of HTML",
         "paragraphs of HTML",

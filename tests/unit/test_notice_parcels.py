@@ -1023,3 +1023,11 @@ def test_a_time_that_a_printed_page_breaks_is_whole_whatever_its_letters_are(wid
     notice = _read(f"{_TITLE}{_printed(text, width)}\n")
     closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
     assert [f"{shanghai(at):%d %H}" for at in closes] == ["24 17", "31 17"]
+
+
+def test_the_headings_of_a_table_that_begin_each_page_are_no_head_of_the_page() -> None:
+    headings = "地块编号      位置          面积(㎡)      起始价(万元)"
+    page = "第 {0} 页\n{1}\nJX-3{0}         东路以西      500{0}          10{0}\n"
+    text = "".join(page.format(number, headings) for number in (1, 2))
+    notice = _read(f"{_TITLE}一、地块基本情况\n{text}二、竞买人资格\n均可申请参加竞买。\n")
+    assert [str(parcel.area_m2) for parcel in notice.parcels] == ["5001", "5002"]

@@ -127,10 +127,12 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
         return Document(file=file, blocks=())
     title = tidy(root.findtext(".//title") or "")
     menus, styles = _menus(root, limits), PageStyles(root)
-    shown = _Page(limits, menus, styles, leaves_out=True).document(root, file, title)
-    if any(map(LIKE_A_TIME.search, shown.texts())):
+    page = _Page(limits, menus, styles, leaves_out=True)
+    shown = page.document(root, file, title)
+    is_notice = any(map(LIKE_A_TIME.search, shown.texts()))
+    if is_notice and page.left_out <= sum(map(len, shown.texts())):
         return shown
-    # a script would show the notice
+    # a script would show the notice, or the half of it that a tab hides
     return _Page(limits, menus, styles, leaves_out=False).document(root, file, title)
 
 
@@ -201,6 +203,7 @@ class _Page:
         self, limits: Limits, menus: set[_Element], styles: PageStyles, *, leaves_out: bool
     ) -> None:
         self.leaves_out = leaves_out
+        self.left_out = 0  # characters
         self.grids = Grids(limits)
         self.menus, self.styles = menus, styles
         self.blocks: list[Paragraph | Table] = []
@@ -268,6 +271,7 @@ class _Page:
         if not (self.leaves_out and is_left_out(element)):
             return False
         text = " ".join(map(str, element.itertext()))
+        self.left_out += len("".join(text.split()))
         report_aside(self.findings, text, Place(line=_line(element)))
         return True
 

@@ -70,7 +70,7 @@ class _Lines:
         return Document(file=self.file, blocks=blocks, findings=tuple(self.findings))
 
     def _blocks(self) -> Iterator[Paragraph | Table]:
-        at = 0
+        at = tried = 0
         while at < len(self.lines):
             end = self._html_table_end(at)
             if end > at:
@@ -91,13 +91,14 @@ class _Lines:
                     yield table
                 at = end
                 continue
-            spaced, end = spaced_table(self.lines, at)
-            if spaced:
-                table = self._drawn_table(spaced)
-                if table is not None:
-                    yield table
-                at = end
-                continue
+            if at >= tried:  # once for all lines of what is no table
+                spaced, tried = spaced_table(self.lines, at)
+                if spaced:
+                    table = self._drawn_table(spaced)
+                    if table is not None:
+                        yield table
+                    at = tried
+                    continue
             paragraph = self._paragraph(at)
             if paragraph is not None:
                 yield paragraph
@@ -244,21 +245,27 @@ def _cells(line: str, mark: str) -> list[str]:
 # `第1页`, `— 1 —`, `第 1 页 共 3 页`: alone on a line, or at an end of what stands above each page
 _PAGE_NUMBER = r"第\s*\d{1,3}\s*页(?:[\s/,，]*共\s*\d{1,3}\s*页)?"
 _ONLY_A_PAGE_NUMBER = re.compile(rf"\s*(?:{_PAGE_NUMBER}|[-—–]+\s*\d{{1,3}}\s*[-—–]+)\s*")
+_LONGEST_HEAD = 200  # characters
+_FIGURE_OR_CELLS = re.compile(r"\d|[|\t]|\S\s{2,}\S+\s{2,}\S")
 _WITH_A_PAGE_NUMBER = re.compile(
     rf"\s*(?:{_PAGE_NUMBER}\s+(?P<behind>\S.*?)|(?P<before>\S.*?)\s+{_PAGE_NUMBER})\s*"
 )
 
 
 def _page_marks(lines: list[str]) -> set[int]:
-    """Return the places of page numbers, and of the heads and feet that come again with them."""
-    numbers = {at for at, line in enumerate(lines) if _ONLY_A_PAGE_NUMBER.fullmatch(line)}
+    """Return the places of page numbers, and of the heads and feet that come again with them.
+
+    A head without a page number holds no figure and no cells: it may be a time, or of a table.
+    """
+    short = {at: line for at, line in enumerate(lines) if len(line) <= _LONGEST_HEAD}
+    numbers = {at for at, line in short.items() if _ONLY_A_PAGE_NUMBER.fullmatch(line)}
     texts: defaultdict[str, set[int]] = defaultdict(set)
-    for at, line in enumerate(lines):
+    for at, line in short.items():
         if (found := _WITH_A_PAGE_NUMBER.fullmatch(line)) is not None:
             texts[found["before"] or found["behind"]].add(at)
     for number in numbers:
         below = next((at for at in range(number + 1, len(lines)) if lines[at].strip()), None)
-        if below is not None and below not in numbers:
+        if below in short and not (below in numbers or _FIGURE_OR_CELLS.search(lines[below])):
             texts[lines[below].strip()].add(below)
     repeated = [places for places in texts.values() if len(places) > 1]
     return numbers.union(*repeated)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 _PIECE = re.compile(r"\S+(?: \S+)*")
 _FEWEST_COLUMNS = 3
+_MOST_COLUMNS = 60
 _FEWEST_ROWS = 2  # the headings and a parcel
+_LOOKED_AT = 60  # lines: enough to know the columns
 _OFF = 2  # widths of a letter by which the beginnings of one column may differ
 
 Row = tuple[int, list[str]]
@@ -27,34 +29,38 @@ class _Piece:
 def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     """Return the rows of the table that begins at line `at`, each with its line, and its end.
 
-    No rows where none does. A row begins where its first column does; what stands in the lines
-    below it goes on with its cells. Headings may stand in the middle of their columns.
+    No rows where none does, and where the lines end that could have been one. A row begins where
+    its first column does; what stands in the lines below it goes on with its cells. Headings may
+    stand in the middle of their columns.
     """
     first = _pieces(lines[at])
     above = _pieces(lines[at - 1]) if at else ()
     if len(first) < _FEWEST_COLUMNS or len(above) >= _FEWEST_COLUMNS:
-        return [], at
+        return [], at + 1
     found = [first]
     for line in lines[at + 1 :]:
         pieces = _pieces(line)
         if not pieces or (len(pieces) == 1 and pieces[0].begin <= first[0].end):
             break
         found.append(pieces)
-    columns = _columns(found)
+    end = at + len(found)
+    if max(map(len, found)) > _MOST_COLUMNS:
+        return [], end
+    columns = _columns(found[:_LOOKED_AT])
     begins_values = next((n for n, pieces in enumerate(found) if _is_below(pieces, columns)), 0)
     rows: list[Row] = []
     for number, pieces in enumerate(found):
         is_heading = number < begins_values
         places = [_place(piece, columns, is_heading=is_heading) for piece in pieces]
         if len(set(places)) < len(places) or not (rows or places[0] == 0):
-            return [], at
+            return [], end
         if number == 0 or (places[0] == 0 and not is_heading):
             rows.append((at + number, [""] * len(columns)))
         for piece, place in zip(pieces, places, strict=True):
             rows[-1][1][place] += piece.text
     filled = sum(bool(cell) for _, cells in rows for cell in cells)
     is_table = len(rows) >= _FEWEST_ROWS and filled * 4 >= 3 * len(rows) * len(columns)
-    return (rows, at + len(found)) if is_table else ([], at)
+    return (rows if is_table else []), end
 
 
 def _columns(found: Sequence[Sequence[_Piece]]) -> Sequence[_Piece]:
@@ -86,9 +92,11 @@ def _place(piece: _Piece, columns: Sequence[_Piece], *, is_heading: bool) -> int
 
 def _pieces(line: str) -> list[_Piece]:
     pieces = []
+    at = end = 0
     for match in _PIECE.finditer(line):
-        begin = _width(line[: match.start()])
-        pieces.append(_Piece(match[0], begin, begin + _width(match[0])))
+        begin = end + _width(line[at : match.start()])
+        at, end = match.end(), begin + _width(match[0])
+        pieces.append(_Piece(match[0], begin, end))
     return pieces
 
 
