@@ -68,6 +68,7 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
     "a line a cell": (".txt", _HEAD, lambda number: "\n".join(_cells(number)) + "\n"),
     "a line a time": (".txt", _HEAD, lambda number: f"{_day(number)}17时\n"),
     "cells parted by spaces": (".txt", _HEAD, lambda number: "  ".join(_cells(number)) + "\n"),
+    "cells beside each other": (".txt", _HEAD, lambda _: "甲  "),
     "cells beside and below each other": (".txt", _HEAD, lambda _: "甲  乙  丙\n        丁\n"),
     "cards": (".txt", _HEAD, _card),
     "cards in one line": (".txt", _HEAD, lambda number: _card(number).replace("\n", "；")),

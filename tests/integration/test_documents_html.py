@@ -275,6 +275,11 @@ def test_what_has_no_place_on_the_page_is_not_read_and_said(mark: str) -> None:
 def test_a_notice_that_a_script_would_show_is_read() -> None:
     hidden = "<div style='display:none'><p>报名截止：2024年11月14日17:00</p></div>"
     assert paragraphs(read(f"<p>5月1日</p>{hidden}")) == ["5月1日", "报名截止：2024年11月14日17:00"]
+    tab = "<div hidden><p>报名截止时间为2024年11月14日17时。</p></div>"
+    title = (
+        "示例市国有建设用地使用权拍卖出让公告，地块编号2031-1号，面积20000平方米，用途为住宅用地。"
+    )
+    assert len(paragraphs(read(f"<p>{title}</p><p>2024年10月1日</p>{tab}"))) == 3
     invisible = hidden.replace("display:none", "visibility:hidden")
     assert paragraphs(read(f"<p>正文</p>{hidden}")) == ["正文", "报名截止：2024年11月14日17:00"]
     assert paragraphs(read(f"<p>5月1日</p>{invisible}")) == [

@@ -25,6 +25,7 @@ _MOST = 1.5
         "parcels with a window",
         "postponements",
         "cells parted by spaces",
+        "cells beside each other",
         "cells beside and below each other",
         "rows of Markdown",
         "rows of HTML",

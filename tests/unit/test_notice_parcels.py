@@ -1031,3 +1031,57 @@ def test_the_headings_of_a_table_that_begin_each_page_are_no_head_of_the_page() 
     text = "".join(page.format(number, headings) for number in (1, 2))
     notice = _read(f"{_TITLE}一、地块基本情况\n{text}二、竞买人资格\n均可申请参加竞买。\n")
     assert [str(parcel.area_m2) for parcel in notice.parcels] == ["5001", "5002"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "● 拍卖出让公告报名截止时间由2031-05-28调整为2031-06-02",
+        "● 国有建设用地使用权拍卖出让公告及报名期限 2031-04-28 至 2031-06-02",
+    ],
+)
+def test_a_line_with_a_bullet_that_tells_a_deadline_is_no_link(line: str) -> None:
+    notice = _read(
+        "甲市国有建设用地使用权拍卖出让延期公告\n甲自然资延[2031]5号\n"
+        f"因故对2031-1号地块的有关时间作如下调整：\n{line}\n{line}\n特此公告。\n"
+    )
+    fields = {change.field for change in notice.changes} | {f.field for f in notice.findings}
+    assert MilestoneName.REGISTRATION_CLOSE in fields
+
+
+@pytest.mark.parametrize("number", ["第 {0} 页\n{1}", "{1}  第 {0} 页"])
+def test_a_deadline_that_stands_on_each_page_is_no_head_of_the_page(number: str) -> None:
+    line = "竞买报名截止时间：二〇三一年五月二十八日十六时"
+    text = "".join(
+        f"{number.format(at, line)}\n地块编号：JX-{at}，面积5000平方米。\n" for at in (1, 2)
+    )
+    notice = _read(f"{_TITLE}{text}")
+    assert all(MilestoneName.REGISTRATION_CLOSE in parcel.milestones for parcel in notice.parcels)
+
+
+_CENTRED = """
+地块编号      面积(平方米)     报名截止时间          挂牌截止时间
+                                                     2031年6月10日
+2031-1号      20000            2031年5月28日16时     10时
+                                                     2031年6月11日
+2031-2号      30000            2031年5月29日16时     15时
+"""
+_EMPTY_LINE = """
+地块编号      面积(平方米)     报名截止时间          挂牌截止时间
+2031-1号      20000            2031年5月28日16时     2031年6月10日10时
+2031-2号      30000            2031年5月29日16时     2031年6月11日
+
+                                                     15时
+"""
+
+
+@pytest.mark.parametrize("table", [_CENTRED, _EMPTY_LINE])
+def test_a_time_that_spaces_break_over_two_lines_is_of_no_other_parcel(table: str) -> None:
+    notice = _read(f"{_TITLE}一、地块情况{table}二、竞买人资格\n均可申请参加竞买。\n")
+    closes = {
+        parcel.parcel_no: shanghai(close.at).day
+        for parcel in notice.parcels
+        if (close := parcel.milestones.get(MilestoneName.BIDDING_CLOSE)) is not None
+    }
+    truth = {"2031-1号": 10, "2031-2号": 11}
+    assert closes.items() <= truth.items()

@@ -104,6 +104,11 @@ _BLOCKS = frozenset(
 )
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _MENUS = frozenset({"ul", "ol", "dl", "div", "table", "section", "td", "p"})
+# a page without any is no whole notice
+_OF_A_DEADLINE = re.compile(
+    r"(?:截[止至]|(?:报名|申请|挂牌|拍卖|投标|竞价)[^。,，:：]{0,6}(?:期限|时间|期))"
+    rf"[^。]{{0,300}}?(?:{LIKE_A_TIME.pattern})"
+)
 _MENU_LINKS = 4
 _MENU_SHARE = 0.85
 _MOST_TAGS = 500_000
@@ -129,7 +134,7 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
     menus, styles = _menus(root, limits), PageStyles(root)
     page = _Page(limits, menus, styles, leaves_out=True)
     shown = page.document(root, file, title)
-    is_notice = any(map(LIKE_A_TIME.search, shown.texts()))
+    is_notice = _OF_A_DEADLINE.search(" ".join(shown.texts())) is not None
     if is_notice and page.left_out <= sum(map(len, shown.texts())):
         return shown
     # a script would show the notice, or the half of it that a tab hides

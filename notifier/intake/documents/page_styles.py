@@ -15,8 +15,8 @@ _LINE_THROUGH = re.compile(
     r"text-decoration(?:-line)?\s*:[^;]*line-through|text-line-through\s*:\s*(?!none)\w",
     re.IGNORECASE,
 )
-_NOT_SHOWN = re.compile(r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _NO_PLACE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_INVISIBLE = re.compile(r"visibility\s*:\s*(?:hidden|collapse)", re.IGNORECASE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _COMPOUND = re.compile(r"[.#]?[\w-]+(?:[.#][\w-]+)*")
 _NAME = re.compile(r"[.#]?[\w-]+")
@@ -44,8 +44,7 @@ class PageStyles:
 
 def is_hidden(element: _Element) -> bool:
     """Return whether an element says of itself that it is not shown."""
-    style = element.get("style") or ""
-    return element.get("hidden") is not None or _NOT_SHOWN.search(style) is not None
+    return is_left_out(element) or _INVISIBLE.search(element.get("style") or "") is not None
 
 
 def is_left_out(element: _Element) -> bool:

@@ -94,7 +94,7 @@ class _Lines:
             if at >= tried:  # once for all lines of what is no table
                 spaced, tried = spaced_table(self.lines, at)
                 if spaced:
-                    table = self._drawn_table(spaced)
+                    table = self._spaced_table(spaced)
                     if table is not None:
                         yield table
                     at = tried
@@ -176,6 +176,11 @@ class _Lines:
         rows = [[self._span(cell, number) for cell in cells] for number, cells in drawn]
         return self.grids.table(rows, sure=len(set(map(len, rows))) == 1)
 
+    def _spaced_table(self, spaced: list[Row]) -> Table | None:
+        """Return a table whose cells stand below each other; sure if none is empty."""
+        rows = [[self._span(cell, number) for cell in cells] for number, cells in spaced]
+        return self.grids.table(rows, sure=all(span.text for row in rows for span in row))
+
     def _span(self, cell: str, number: int) -> CellSpan:
         text = self._clean(cell, number)
         is_struck = self.markdown and not text and _STRUCK.search(cell) is not None
@@ -246,22 +251,25 @@ def _cells(line: str, mark: str) -> list[str]:
 _PAGE_NUMBER = r"第\s*\d{1,3}\s*页(?:[\s/,，]*共\s*\d{1,3}\s*页)?"
 _ONLY_A_PAGE_NUMBER = re.compile(rf"\s*(?:{_PAGE_NUMBER}|[-—–]+\s*\d{{1,3}}\s*[-—–]+)\s*")
 _LONGEST_HEAD = 200  # characters
-_FIGURE_OR_CELLS = re.compile(r"\d|[|\t]|\S\s{2,}\S+\s{2,}\S")
+_OF_TIMES = re.compile(r"截止|时间|期限|月.{1,3}日")
+_FIGURE_OR_CELLS = re.compile(_OF_TIMES.pattern + r"|\d|[|\t]|\S\s{2,}\S+\s{2,}\S")
 _WITH_A_PAGE_NUMBER = re.compile(
     rf"\s*(?:{_PAGE_NUMBER}\s+(?P<behind>\S.*?)|(?P<before>\S.*?)\s+{_PAGE_NUMBER})\s*"
 )
 
 
 def _page_marks(lines: list[str]) -> set[int]:
-    """Return the places of page numbers, and of the heads and feet that come again with them.
+    """Return the places of page numbers, and of the heads that come again with them.
 
-    A head without a page number holds no figure and no cells: it may be a time, or of a table.
+    A head says nothing of times. Without a page number it holds no figure and no cells: it may be
+    of a table.
     """
     short = {at: line for at, line in enumerate(lines) if len(line) <= _LONGEST_HEAD}
     numbers = {at for at, line in short.items() if _ONLY_A_PAGE_NUMBER.fullmatch(line)}
     texts: defaultdict[str, set[int]] = defaultdict(set)
     for at, line in short.items():
-        if (found := _WITH_A_PAGE_NUMBER.fullmatch(line)) is not None:
+        found = _WITH_A_PAGE_NUMBER.fullmatch(line)
+        if found is not None and not _OF_TIMES.search(line):
             texts[found["before"] or found["behind"]].add(at)
     for number in numbers:
         below = next((at for at in range(number + 1, len(lines)) if lines[at].strip()), None)

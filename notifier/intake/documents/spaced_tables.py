@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _PIECE = re.compile(r"\S+(?: \S+)*")
+_FIGURE = re.compile(r"\d")
 _FEWEST_COLUMNS = 3
 _MOST_COLUMNS = 60
 _FEWEST_ROWS = 2  # the headings and a parcel
@@ -30,8 +31,9 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     """Return the rows of the table that begins at line `at`, each with its line, and its end.
 
     No rows where none does, and where the lines end that could have been one. A row begins where
-    its first column does; what stands in the lines below it goes on with its cells. Headings may
-    stand in the middle of their columns.
+    its first column does; words in the lines below it go on with its cells. Figures there may be
+    those of the row below, so that it is no table. Headings may stand in the middle of their
+    columns.
     """
     first = _pieces(lines[at])
     above = _pieces(lines[at - 1]) if at else ()
@@ -44,6 +46,9 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
             break
         found.append(pieces)
     end = at + len(found)
+    below = next((line for line in lines[end : end + 2] if line.strip()), "")
+    if _begins_within(below, first):
+        return [], end  # the rest of a row stands behind an empty line
     if max(map(len, found)) > _MOST_COLUMNS:
         return [], end
     columns = _columns(found[:_LOOKED_AT])
@@ -52,7 +57,9 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     for number, pieces in enumerate(found):
         is_heading = number < begins_values
         places = [_place(piece, columns, is_heading=is_heading) for piece in pieces]
-        if len(set(places)) < len(places) or not (rows or places[0] == 0):
+        has_figures = any(_FIGURE.search(piece.text) for piece in pieces)
+        is_stray = places[0] > 0 and (not rows or has_figures)
+        if is_stray or len(set(places)) < len(places):
             return [], end
         if number == 0 or (places[0] == 0 and not is_heading):
             rows.append((at + number, [""] * len(columns)))
@@ -61,6 +68,12 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     filled = sum(bool(cell) for _, cells in rows for cell in cells)
     is_table = len(rows) >= _FEWEST_ROWS and filled * 4 >= 3 * len(rows) * len(columns)
     return (rows if is_table else []), end
+
+
+def _begins_within(line: str, first: Sequence[_Piece]) -> bool:
+    """Return whether a line begins behind the first column."""
+    pieces = _pieces(line)
+    return bool(pieces) and pieces[0].begin > first[0].end
 
 
 def _columns(found: Sequence[Sequence[_Piece]]) -> Sequence[_Piece]:

@@ -16,7 +16,7 @@ _INVISIBLE = re.compile(rf"[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff{
 _BROKEN_FIGURE = re.compile(rf"(?<=\d)[{_CONTROLS}]+|[{_CONTROLS}]+(?=\d)")
 _SPACES = re.compile(r"[^\S\n]+")
 _MOST_FINDINGS = 100
-LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d")
+LIKE_A_TIME = re.compile(r"\d\s?[年月日号时点:：]|\d[-/.]\d|月[一二三四五六七八九十]{1,3}[日号]")
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
 _SUPERSCRIPT = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 

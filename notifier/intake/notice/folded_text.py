@@ -194,9 +194,13 @@ _LINK = re.compile(
 )
 
 
+# what speaks of times is no title of a notice
+_NO_TITLE = re.compile(r"截止|报名|时间|期限|调整|变更为|延[期长至]|[由自从至到]|\d[日时]")
+
+
 def _without_links(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, Paragraph]]:
     """The lines without a site's list of notices: they have bullets, or stand together."""
-    found = [_LINK.fullmatch(text) for text, _ in texts]
+    found = [None if _NO_TITLE.search(text) else _LINK.fullmatch(text) for text, _ in texts]
     together = {at for at, pair in enumerate(pairwise(found)) if all(pair)}
     together |= {at + 1 for at in together}
     return [

@@ -121,7 +121,9 @@ _NAMES_A_PARCEL = re.compile(
 _EXCEPT = re.compile(r"除外|外$")
 _BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
 # `起止时间与2031-1号地块一致`: what is said is of another
-_COMPARED = re.compile(r"(?:与|同|按照?|参照)[^,。;]{2,50}?(?:一致|相同|同步|执行)")
+_COMPARED = re.compile(
+    r"(?:与|同|按照?|参照)[^,。;]{2,50}?(?:一致|相同|同步|执行)(?=[,;。])(?!.*均)"
+)
 _IN_PLACE_OF = re.compile(r"[,(;]?(?:其中|但|惟|唯|仅)|[^()]*\((?=[^()]*$)|\([^()]*$")
 
 

@@ -84,7 +84,7 @@ _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
     rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
-    rf"|(?<![\d{_ZH}次翌本当明今])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
+    rf"|(?<![\d{_ZH}次翌])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
     # `2031年12月2*日`, `12月XX日`
     r"|(?:(?<=时间)|(?<=期限)|(?<=日期))(?:均|都|也)?同上"
     r"|(?<![\d*×xX])(?=[\d年月]*[*×xX])(?:[\d*×xX]{4}年)?[\d*×xX]{1,2}月[\d*×xX]{1,2}日"
@@ -136,12 +136,12 @@ _NEXT_YEAR = re.compile(r"[次翌]年(?=\d)")
 
 
 def _with_next_years(text: str, found: Sequence[Token]) -> Iterator[Token]:
-    """Yield the times; `次年1月4日` is of the year behind that of the time before it."""
+    """Yield the times; `次年1月4日` is of the year behind the last one that stands in figures."""
     year: int | None = None
     for token in found:
+        year = token.year or year
         if token.year is None and text.endswith(("次年", "翌年"), 0, token.start):
             token = replace(token, start=token.start - 2, year=year + 1 if year else None)
-        year = token.year or year
         yield token
 
 
@@ -213,7 +213,7 @@ _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
 
 # `5月28日16时报名截止,保证金到账截止时间为当日15时`; not `成交当日`
-_ON_THE_SAME_DAY = re.compile(r"[为于在,:;即](?:当日|当天|同日)$")
+_ON_THE_SAME_DAY = re.compile(r"(?:时间|期限|截止|到账)[为是:于在]?(?:当日|当天|同日)$")
 
 
 def _with_dates(text: str, found: list[Token]) -> list[Token]:
