@@ -8,6 +8,7 @@ from pathlib import Path
 
 from notifier.cli.speech import phrase
 from notifier.config import example_config
+from notifier.domain.examples import NOTICE_NUMBERS
 from notifier.domain.times import shanghai
 
 # An auction lasts weeks and is reminded of by days; these show in minutes what happens then.
@@ -84,7 +85,7 @@ def _rows(now: datetime) -> list[tuple[str, ...]]:
     def after(seconds: int) -> str:
         return f"{shanghai(now + timedelta(seconds=seconds)):%Y-%m-%d %H:%M:%S}"
 
-    offer = ("示例告[2000]001号", "示例市", "示例市自然资源局", "示例网上交易系统", "0000-12345678")
+    offer = (NOTICE_NUMBERS[0], "示例市", "示例市自然资源局", "示例网上交易系统", "0000-12345678")
     return [
         (
             *offer,

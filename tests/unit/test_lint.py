@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from notifier.config import published_calendar
+from notifier.domain.examples import NOTICE_NUMBERS
 from notifier.domain.findings import Code
 from notifier.domain.lint import lint
 from notifier.domain.values import (
@@ -84,6 +85,7 @@ def test_each_rule_speaks_where_it_is_broken(notice: Notice, found: tuple[str, s
         replace(_notice(), published=None),
         _notice({"bidding_close": "2024-11-15 18:00"}),
         _notice({"bidding_close": "2024-11-15 16:59:59"}),
+        replace(_notice({"bidding_close": "2024-11-15 16:59:57"}), notice_no=NOTICE_NUMBERS[0]),
         _notice(deposit_wan=None),
         _notice(start_price_wan=None),
         _notice(far="1.0-2.2", floor_area_m2=Decimal(33000)),
