@@ -272,6 +272,16 @@ def test_what_has_no_place_on_the_page_is_not_read_and_said(mark: str) -> None:
     assert [finding.code for finding in document.findings] == [Code.TEXT_ASIDE, Code.TEXT_ASIDE]
 
 
+def test_a_script_that_has_no_place_on_the_page_is_neither_read_nor_said() -> None:
+    script = (
+        f"<div hidden><script>var end = '2025-12-30 10:00'; {'x' * 900}</script><p>示例</p></div>"
+    )
+    layout = f"<table><tr><td><p>报名截止：2024年11月14日17:00</p>{script}</td></tr></table>"
+    document = read(layout)
+    assert paragraphs(document) == ["报名截止：2024年11月14日17:00"]
+    assert document.findings == ()
+
+
 def test_a_notice_that_a_script_would_show_is_read() -> None:
     hidden = "<div style='display:none'><p>报名截止：2024年11月14日17:00</p></div>"
     assert paragraphs(read(f"<p>5月1日</p>{hidden}")) == ["5月1日", "报名截止：2024年11月14日17:00"]

@@ -132,13 +132,14 @@ def read_html_text(html: str, file: str, limits: Limits) -> Document:
         return Document(file=file, blocks=())
     title = tidy(root.findtext(".//title") or "")
     menus, styles = _menus(root, limits), PageStyles(root)
-    page = _Page(limits, menus, styles, leaves_out=True)
-    shown = page.document(root, file, title)
-    is_notice = _OF_A_DEADLINE.search(" ".join(shown.texts())) is not None
-    if is_notice and page.left_out <= sum(map(len, shown.texts())):
+    shown = _Page(limits, menus, styles, leaves_out=True).document(root, file, title)
+    if not any(map(is_left_out, root.iter())):
         return shown
-    # a script would show the notice, or the half of it that a tab hides
-    return _Page(limits, menus, styles, leaves_out=False).document(root, file, title)
+    whole = _Page(limits, menus, styles, leaves_out=False).document(root, file, title)
+    sizes = [sum(map(len, document.texts())) for document in (shown, whole)]
+    is_notice = _OF_A_DEADLINE.search(" ".join(shown.texts())) is not None
+    # else a script would show the notice, or the half of it that a tab hides
+    return shown if is_notice and 2 * sizes[0] >= sizes[1] else whole
 
 
 def parse_page(html: str, limits: Limits) -> _Element | None:
@@ -208,7 +209,6 @@ class _Page:
         self, limits: Limits, menus: set[_Element], styles: PageStyles, *, leaves_out: bool
     ) -> None:
         self.leaves_out = leaves_out
-        self.left_out = 0  # characters
         self.grids = Grids(limits)
         self.menus, self.styles = menus, styles
         self.blocks: list[Paragraph | Table] = []
@@ -275,9 +275,7 @@ class _Page:
             return True
         if not (self.leaves_out and is_left_out(element)):
             return False
-        text = " ".join(map(str, element.itertext()))
-        self.left_out += len("".join(text.split()))
-        report_aside(self.findings, text, Place(line=_line(element)))
+        report_aside(self.findings, " ".join(_words(element)), Place(line=_line(element)))
         return True
 
     def _struck_out(self, element: _Element) -> None:
@@ -359,6 +357,16 @@ def _has_swallowed_a_tag(cell: _Element) -> bool:
         for attribute in element.attrib.items()
         for text in attribute
     )
+
+
+def _words(element: _Element) -> Iterator[str]:
+    """Yield the texts inside an element, but for those that are none, such as scripts."""
+    if element.tag in _DROPPED:
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _words(child)
+        yield child.tail or ""
 
 
 def _line(element: _Element) -> int | None:
