@@ -182,6 +182,15 @@ def test_a_small_table_inside_a_cell_does_not_undo_the_table_around_it() -> None
     assert texts(nested) == [["住宅", "70年"], ["商业", "40年"]]
 
 
+@pytest.mark.parametrize("group", ["{}", "<tbody>{}</tbody>", "<form>{}</form>"])
+def test_cells_in_no_row_stand_in_one_as_browsers_show_them(group: str) -> None:
+    first, second = "<td>甲</td><td rowspan=2>2031-05-20 17:00</td>", "<tr><td>乙</td></tr>"
+    head = "<tr><th>地块编号</th><th>报名截止时间</th></tr>"
+    (table,) = tables(read(f"<table>{head}{group.format(first + second)}</table>"))
+    time = "2031-05-20 17:00"
+    assert texts(table) == [["地块编号", "报名截止时间"], ["甲", time], ["乙", time]]
+
+
 def test_a_caption_and_text_between_rows_are_not_lost() -> None:
     document = read("<table><caption>附表</caption><tr><td>a<td>b</tr><tr><td>c<td>d</tr></table>")
     assert paragraphs(document) == ["附表"]

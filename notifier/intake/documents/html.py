@@ -163,7 +163,23 @@ def parse_page(html: str, limits: Limits) -> _Element | None:
         raise IntakeError(f"this is not a readable web page: {fault}") from None
     if any("depth" in entry.message.casefold() for entry in parser.error_log.filter_from_errors()):
         raise IntakeError(f"the page is nested deeper than {limits.depth} elements: refused")
+    if root is not None:
+        _give_rows(root)
     return root
+
+
+def _give_rows(root: _Element) -> None:
+    """Put the cells of a table that stand in no row into one, as browsers do."""
+    row: _Element | None = None
+    for cell in list(root.iter("td", "th")):
+        around = next(cell.iterancestors("tr", "td", "th", "table"), None)
+        if around is None or around.tag != "table":
+            continue
+        if row is None or cell.getprevious() is not row:
+            row = cell.makeelement("tr")
+            cell.addprevious(row)
+            row.sourceline = cell.sourceline
+        row.append(cell)
 
 
 def _menus(root: _Element, limits: Limits) -> set[_Element]:
