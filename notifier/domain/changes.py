@@ -150,7 +150,10 @@ def merge(
     if parcel.alternatives and parcel.alternatives != repeated.alternatives:
         alternatives = _finer(alternatives, parcel.alternatives)
     merged = replace(
-        offer.parcel, **updates, milestones=heard.milestones, alternatives=alternatives
+        offer.parcel,
+        **updates,
+        milestones=heard.milestones,
+        alternatives=_not_own(alternatives, heard.milestones),
     )
     head = {name: getattr(notice, name) for name in _HEAD if getattr(notice, name)}
     after = replace(offer, parcel=merged, **head)
@@ -182,7 +185,7 @@ def withdraw(offer: Offer, name: MilestoneName, speaker: Speaker, history: Histo
     standing = stands([*history.get(name, ()), took_back])
     stated = None if standing is None else standing.milestone
     if stated is not None:
-        milestones[name] = stated
+        milestones[name] = _under_condition_of(before, stated)
     moved = _moved(name, before, stated)
     after = replace(offer, parcel=replace(offer.parcel, milestones=milestones))
     return Merged(offer=after, change=_set(moved, speaker), said={name.value: None})
@@ -221,8 +224,15 @@ def _take(heard: _Heard, name: MilestoneName, standing: Standing | None) -> None
     before = heard.milestones.pop(name, None)
     stated = None if standing is None else standing.milestone
     if stated is not None:
-        heard.milestones[name] = stated
+        heard.milestones[name] = _under_condition_of(before, stated)
     heard.moved += _moved(name, before, stated)
+
+
+def _under_condition_of(before: Milestone | None, after: Milestone) -> Milestone:
+    """A deadline that moves still depends on what it depended on before."""
+    if before is None or after.condition:
+        return after
+    return replace(after, condition=before.condition)
 
 
 def _moved(
@@ -300,6 +310,24 @@ def _finer(old: Sequence[Alternative], new: Sequence[Alternative]) -> tuple[Alte
         )
         for alternative in new
     )
+
+
+def _not_own(
+    alternatives: Sequence[Alternative], own: Mapping[MilestoneName, Milestone]
+) -> tuple[Alternative, ...]:
+    """The alternatives without what are the parcel's own deadlines under the same condition."""
+    left = [
+        replace(
+            alternative,
+            milestones={
+                name: milestone
+                for name, milestone in alternative.milestones.items()
+                if name not in own or own[name].condition != alternative.condition
+            },
+        )
+        for alternative in alternatives
+    ]
+    return tuple(alternative for alternative in left if alternative.milestones)
 
 
 def _with_hours(

@@ -49,11 +49,9 @@ class Offer:
 
     def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
         """Return every milestone with the condition that it depends on; empty: none."""
-        for name, milestone in self.parcel.milestones.items():
-            yield name, milestone, ""
-        for alternative in self.parcel.alternatives:
-            for name, milestone in alternative.milestones.items():
-                yield name, milestone, alternative.condition
+        for condition, milestones in self.parcel.ways().items():
+            for name, milestone in milestones.items():
+                yield name, milestone, condition
 
     def deadline(self, name: MilestoneName, at: datetime) -> tuple[Milestone, str] | None:
         """Return the milestone `name` that stands `at`, with its condition; None if it moved."""

@@ -48,6 +48,7 @@ def milestone_to_plain(milestone: Milestone) -> Plain:
         "quote": milestone.quote,
         **({"rival": shanghai_iso(milestone.rival)} if milestone.rival is not None else {}),
         **({"where": str(milestone.place)} if str(milestone.place) else {}),
+        **({"condition": milestone.condition} if milestone.condition else {}),
     }
 
 
@@ -58,6 +59,7 @@ def milestone_from_plain(plain: Plain) -> Milestone:
         source=Source(plain.get("source", "stated")),
         quote=str(plain.get("quote", "")),
         rival=utc(datetime.fromisoformat(plain["rival"])) if plain.get("rival") else None,
+        condition=str(plain.get("condition", "")),
     )
 
 

@@ -245,7 +245,8 @@ class Milestone:
     `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai, so
     that reminders come early rather than late. `evidence`: every place that states it. `rival`: the
     later instant that another source gives, where it is not known which of both holds
-    (`domain/statements.py`).
+    (`domain/statements.py`). `condition`: what must come about for it to hold (too few register),
+    where the notice states this milestone for that case alone.
     """
 
     at: datetime
@@ -255,6 +256,7 @@ class Milestone:
     place: Place = NOWHERE
     evidence: tuple[Evidence, ...] = default(default=(), compare=False)
     rival: datetime | None = None
+    condition: str = ""
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")
@@ -271,7 +273,7 @@ class Milestone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alternative:
-    """A second set of deadlines that holds under `condition` (if too few register)."""
+    """Other deadlines than the parcel's own, which hold under `condition` (if too few register)."""
 
     condition: str
     milestones: Mapping[MilestoneName, Milestone]
@@ -311,6 +313,15 @@ class Parcel:
     milestones: Mapping[MilestoneName, Milestone] = default(default_factory=dict)
     alternatives: tuple[Alternative, ...] = ()
     place: Place = NOWHERE
+
+    def ways(self) -> dict[str, dict[MilestoneName, Milestone]]:
+        """Every condition with the deadlines that hold under it; the first is "", for none."""
+        found: dict[str, dict[MilestoneName, Milestone]] = {"": {}}
+        for name, milestone in self.milestones.items():
+            found.setdefault(milestone.condition, {})[name] = milestone
+        for alternative in self.alternatives:
+            found.setdefault(alternative.condition, {}).update(alternative.milestones)
+        return found
 
     @property
     def floor_price_yuan(self) -> Decimal | None:

@@ -100,8 +100,7 @@ def _parcels(notices: Iterable[Notice]) -> Iterable[ReadParcel]:
 
 
 def _times(parcel: Parcel) -> int:
-    others = sum(len(alternative.milestones) for alternative in parcel.alternatives)
-    return len(parcel.milestones) + others
+    return sum(len(milestones) for milestones in parcel.ways().values())
 
 
 def _doubtful(notices: Iterable[Notice]) -> Iterable[Finding]:

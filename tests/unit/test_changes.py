@@ -15,7 +15,16 @@ from notifier.domain.changes import History, Merged, apply, merge, set_time, spe
 from notifier.domain.offers import MilestoneChange, Offer, OfferState
 from notifier.domain.plain import change_from_plain, change_to_plain
 from notifier.domain.statements import Origin, Speaker, Statement
-from notifier.domain.values import Change, Kind, Milestone, MilestoneName, Notice, Parcel, Precision
+from notifier.domain.values import (
+    Alternative,
+    Change,
+    Kind,
+    Milestone,
+    MilestoneName,
+    Notice,
+    Parcel,
+    Precision,
+)
 from notifier.testing import a_notice, a_parcel, an_offer, shanghai_time
 
 _CLOSE = MilestoneName.REGISTRATION_CLOSE
@@ -88,6 +97,31 @@ def test_a_source_that_changed_its_word_is_taken() -> None:
     found = _merged(offer, _parcel(), statements_made)
     assert found.offer.parcel.milestones[_CLOSE].at == _FIRST
     assert found.change is not None
+
+
+def _if_too_few(at: datetime = _FIRST, condition: str = "报名不足3人") -> Parcel:
+    return a_parcel(milestones={"registration_close": Milestone(at=at, condition=condition)})
+
+
+def test_a_deadline_that_moves_still_depends_on_its_condition() -> None:
+    known = an_offer(parcel=_if_too_few())
+    moves = Change(parcel_no="", field="registration_close", new=_SECOND.isoformat())
+    person = Speaker(origin=Origin.PERSON, said_at=_NOW, by="王工")
+    for merged in (
+        _applied(known, _postponement(changes=(moves,))),
+        set_time(known, _CLOSE, Milestone(at=_SECOND), person, {}),
+    ):
+        milestone = merged.offer.parcel.milestones[_CLOSE]
+        assert (milestone.at, milestone.condition) == (_SECOND, "报名不足3人")
+
+
+def test_a_deadline_that_stood_in_a_second_set_is_not_reminded_of_twice() -> None:
+    second = Alternative(condition="报名不足3人", milestones={_CLOSE: Milestone(at=_FIRST)})
+    known = an_offer(parcel=a_parcel(milestones={}, alternatives=(second,)))
+    found = _merged(known, _if_too_few()).offer
+    assert [(name, condition) for name, _, condition in found.deadlines()] == [
+        (_CLOSE, "报名不足3人")
+    ]
 
 
 def test_a_poorer_copy_takes_nothing_away() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, time, timedelta
 
 from notifier.domain.findings import Code
@@ -213,15 +214,20 @@ def _words(fact: Fact) -> str:
     return f"{shanghai(fact.value.at):{form}}"
 
 
-def alternatives(
+def settle_ways(
     candidates: Sequence[Fact], number: str, place: Place, reading: Reading
-) -> tuple[Alternative, ...]:
-    """Return the sets of deadlines that hold only under a condition.
+) -> tuple[Milestones, tuple[Alternative, ...]]:
+    """Return the milestones of a parcel, and those that hold instead under a condition.
 
-    A finding says that there are two sets.
+    A milestone that the first way of offering does not have is the parcel's under the condition
+    that states it. A finding says that there are two sets.
     """
-    conditions = list(dict.fromkeys(candidate.condition for candidate in candidates))
-    sets = []
+    own = settle(
+        [candidate for candidate in candidates if not candidate.condition], number, place, reading
+    )
+    conditions = dict.fromkeys(fact.condition for fact in candidates if fact.condition)
+    used: list[str] = []
+    alternatives: list[Alternative] = []
     for condition in conditions:
         under = settle(
             [candidate for candidate in candidates if candidate.condition == condition],
@@ -229,10 +235,19 @@ def alternatives(
             place,
             reading,
         )
-        if under:
-            sets.append(Alternative(condition=condition, milestones=under))
-    if sets:
-        words = "；".join(alternative.condition for alternative in sets)
+        if not under:
+            continue
+        used.append(condition)
+        other = {name: milestone for name, milestone in under.items() if name in own}
+        if other:
+            alternatives.append(Alternative(condition=condition, milestones=other))
+        own |= {
+            name: replace(milestone, condition=condition)
+            for name, milestone in under.items()
+            if name not in other
+        }
+    if used:
+        words = "；".join(used)
         reading.doubt(
             Code.TWO_SETS_OF_DEADLINES,
             "",
@@ -241,7 +256,7 @@ def alternatives(
             severity=Severity.WARNING,
             words=words[:120],
         )
-    return tuple(sets)
+    return own, tuple(alternatives)
 
 
 def report_missing(
