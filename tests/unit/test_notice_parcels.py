@@ -9,14 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, MilestoneName, Notice, Source
 from notifier.intake.limits import Limits
-from notifier.intake.notice import parcel_numbers, read_notice
+from notifier.intake.notice import read_notice
 from notifier.testing import shanghai_time
 
 _TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
@@ -544,7 +542,7 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
         for word, name, size in (("一", "牌2031-2号地", 12), ("二", "医药产业园203101号", 13))
     )
     notice = _read(_TITLE + text)
-    assert _numbers(notice) == ["牌2031-2号地", "医药产业园203101号"]
+    assert _numbers(notice) == ["牌2031-2号", "医药产业园203101号"]
     closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
     assert [shanghai(at).day for at in closes] == [12, 13]
 
@@ -622,35 +620,9 @@ def test_the_number_on_the_cover_of_a_bidding_file_is_its_parcel() -> None:
     assert Code.PARCELS_MISSING in [finding.code for finding in notice.findings]
 
 
-_PIECES = [
-    "甲区",
-    "G2-6号",
-    "地块",
-    "宗地",
-    "、",
-    "和",
-    "以及",
-    "等",
-    "共",
-    "2幅",
-    "三宗",
-    "5",
-    "。",
-    "\n",
-]
-
-
-@given(st.lists(st.sampled_from(_PIECES), max_size=60).map("".join))
-def test_looking_before_counts_alone_finds_every_list_that_a_count_follows(text: str) -> None:
-    whole = [found.span() for found in parcel_numbers._COUNTED_LIST.finditer(text)]
-    assert [found.span() for found in parcel_numbers._matches_before_counts(text)] == whole
-
-
 def test_a_list_far_behind_another_count_is_found() -> None:
-    text = "共2幅" + "地" * 3_000 + "东江新区G2-6号地块、东江新区G21-1号地块共2幅"
-    (found,) = parcel_numbers._matches_before_counts(text)
-    assert found[2] == "2"
-    assert "G21-1号地块" in found[1]
+    text = "出让2幅" + "地" * 3_000 + "，东江新区G2-6号地块、东江新区G21-1号地块共2幅"
+    assert _numbers(_read(f"{_TITLE}{text}。")) == ["东江新区G2-6号地块", "东江新区G21-1号地块"]
 
 
 _BEFORE_FACTS = (

@@ -10,17 +10,20 @@ from itertools import groupby
 from notifier.domain.values import Place
 from notifier.intake.notice.columns import Column
 from notifier.intake.notice.folded_text import Line
+from notifier.intake.notice.land_facts import facts_of
+from notifier.intake.notice.naming_ways import FoundNumber
+from notifier.intake.notice.parcel_counts import stated_count
 from notifier.intake.notice.parcel_numbers import (
-    ALIAS_BEFORE,
-    FoundNumber,
-    facts_of,
     mentions,
     numbers_in,
     other_names,
-    stated_count,
 )
 from notifier.intake.notice.rows import Entry, Row
 
+# `A地块:地块编号…`, `(二)地块2:编号…`: what the parcel is called in the rest of the text
+_ALIAS_BEFORE = re.compile(
+    r"(?:([A-Z]|[一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]|\d{1,2}))[:,]$"
+)
 _LONGEST_ALIAS = 12  # characters
 
 
@@ -57,7 +60,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
     parts_of = _parts(mentions(lines), text)
     for name, begin in marks:
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
-        if alias := ALIAS_BEFORE.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
+        if alias := _ALIAS_BEFORE.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
             entries.append(Entry(column=Column("序号"), value=alias[1] or alias[2], place=place))
         parts = (
             [(begin, len(text)), (0, begin)]  # what is said before its name may be of another plot

@@ -23,7 +23,7 @@ from notifier.domain.values import (
     squash,
 )
 from notifier.intake.documents import Document, Paragraph
-from notifier.intake.notice import decide, parcel_numbers, parcels_in_text
+from notifier.intake.notice import decide, parcel_counts, parcel_numbers, parcels_in_text
 from notifier.intake.notice.cell_times import times_of_entry
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
 from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
@@ -287,7 +287,7 @@ def _parcels(
     if not drafts and reading.facts and offers:
         drafts = [
             ParcelDraft(key=key, number="", place=place)
-            for key in range(parcel_numbers.unnamed(text))
+            for key in range(parcel_counts.unnamed(text))
         ]
         reading.doubt(Code.PARCELS_NOT_FOUND, "", place, severity=Severity.WARNING)
     elif not drafts and reading.facts:
@@ -299,7 +299,7 @@ def _parcels(
         reading.doubt(Code.PARCEL_WITHOUT_NUMBER, "parcel_no", place, severity=Severity.WARNING)
     stated = 0
     if head.kind in OFFERING_KINDS and drafts:
-        stated = max(parcel_numbers.stated_count(text), parcel_numbers.sections(text))
+        stated = max(parcel_counts.stated_count(text), parcel_counts.sections(text))
     if stated > len(drafts):
         reading.doubt(Code.PARCELS_MISSING, "", place, stated=str(stated), found=str(len(drafts)))
     known = [draft.number for draft in drafts if draft.number]

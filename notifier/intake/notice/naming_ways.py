@@ -1,0 +1,404 @@
+"""The ways in which running text names parcels: what shows each, and how much it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from notifier.intake.notice.parcel_codes import (
+    UP_TO,
+    YEAR,
+    ParcelCode,
+    between,
+    completed,
+    form,
+    lists,
+)
+from notifier.intake.notice.parcel_counts import number_of
+
+_LONGEST_LABEL = 28  # characters, with the words behind it
+
+
+@dataclass(frozen=True, slots=True)
+class FoundNumber:
+    """A parcel's number at a place of the text.
+
+    `weight`: how surely it is one; `label`: the word before it.
+    """
+
+    name: str
+    at: int
+    weight: float
+    label: str = ""
+
+
+_LABEL = re.compile(
+    r"(?P<label>(?:地块|宗地|地籍|土地|挂牌|拍卖)的?(?:编号|号|编码|代码)|(?:出让|转让|租赁)编号"
+    r"|(?:^|(?<=[。,;:\n]))编号|(?P<inside>编号)(?=[为是]))[为是:]*(?P<lead>[一-鿿]{0,12})\Z",
+    re.MULTILINE,
+)
+_WORD_FOR_LAND = re.compile(r"(?:宗地|地块|编号)[为是:]?\Z")
+# `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
+_MARK = re.compile(
+    r"(?P<mark>\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)"
+    r"|\d{1,2}\.(?=20\d\d(?!\d))|\d{1,2}(?=[一-鿿])|[①-⑳])?"
+    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[:,])?"
+    r"[一-鿿]{0,14}\Z"
+)
+_COUNT = r"(?:的?(?:等|共计?|合计|计)?(?P<count>\d{1,3}|[一二三四五六七八九十两]{1,3})[宗幅块个])"
+_LAND = re.compile(rf"{_COUNT}?的?(?:地块|宗地|地(?=[:,即在位坐]))")
+_OFFERED = re.compile(rf"{_COUNT}?的?(?:国有|集体|土地|建设用地)|《")
+_COUNTED = re.compile(rf"(?:地块|宗地)?{_COUNT}")
+_PLACED = re.compile(r"(?:地块|宗地|地)?[,:]?(?:该?(?:宗地|地块))?(?:位于|坐落|座落|地处)")
+_STATED = re.compile(
+    r"(?:(?:地块|宗地)?[,:]|(?:地块|宗地)(?:\([^()]{1,8}\))?(?=出让))"
+    r"(?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])"
+)
+_TIMED = re.compile(r"(?:地块|宗地)?:[自从]?(?=20\d\d年)")
+# behind the number of a parcel, without words for what they are
+_FACT_OF_A_LAND = re.compile(
+    r"\d(?:平方米|m2|公顷|亩)|起[始拍叫挂]?价|底价|保证金|容积率|用途|坐落|位于"
+)
+_FEWEST_FACTS = 3
+_YEARED = re.compile(YEAR)
+_SHORT = re.compile(r"[A-Za-z]{1,4}20\d\d-\d{1,4}")
+_DATED = re.compile(r"[A-Za-z]{0,4}20\d\d[一-鿿]{0,2}-[A-Z\d\-]+")
+_HYPHENED = re.compile(
+    r"(?:[A-Z]{1,6}-?)?\d[A-Za-z0-9()#]*(?:-[A-Za-z0-9()#]+)+|[A-Z]{1,6}20\d\d[A-Za-z0-9]+"
+    r"|(?:N[Oo]\.)?20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
+    r"|[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}"
+)
+_LETTERED = re.compile(r".*[A-Z\-\])〕】]")
+_HAN_INSIDE = re.compile(r"[A-Za-z\d\-\])〕】][一-鿿]")
+# `…告字〔2025〕9号`, `…政秘〔2018〕148号`: a notice, what a government wrote; no parcel
+_A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?$")
+# a series has a name, which ends in a word of the trade: `丙土网挂2031-22号`
+_SERIES_NAME = re.compile(
+    r"[一-鿿]{1,7}(?<!竞)(?:储|储出|政出|挂|拍|土|工|商|住|网|租|矿|(?<![宗土])地)"
+)
+# the cover of a bidding file: `P(2031)034号`; a notice's own number begins with its office
+_OWN_LINE = re.compile(
+    r"[A-Z]{1,4}[\[(]20\d\d[\])]\d{1,4}号|[\[(〔【]20\d\d[\])〕】][一-鿿]{2,8}\d{1,4}号"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A list of codes of a text with what stands before it.
+
+    `label`: the word for a parcel's number; `mark`: the numbering of the line that it begins,
+    `alias` what that line calls the parcel; `begins`: what the words that run into it begin, a line
+    (`\\n`), a clause (its stop) or nothing.
+    """
+
+    text: str
+    codes: Sequence[ParcelCode]
+    label: str = ""
+    mark: str = ""
+    alias: str = ""
+    begins: str = ""
+
+    @property
+    def first(self) -> ParcelCode:
+        return self.codes[0]
+
+    @property
+    def end(self) -> int:
+        return self.codes[-1].end
+
+    @property
+    def sign(self) -> str:
+        """The `号` behind the last code, which is all codes'."""
+        return self.codes[-1].sign
+
+    @property
+    def line_end(self) -> int:
+        end = self.text.find("\n", self.end)
+        return end if end >= 0 else len(self.text)
+
+    def is_followed_by(self, *patterns: re.Pattern[str]) -> bool:
+        return any(pattern.match(self.text, self.end) for pattern in patterns)
+
+    @property
+    def is_alone(self) -> bool:
+        """Return whether nothing follows on the line but a word for land."""
+        word = _WORD_BEHIND.match(self.text, self.end)
+        return (word.end() if word is not None else self.end) == self.line_end
+
+
+_WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
+
+
+def _code_list(text: str, found: Sequence[ParcelCode]) -> CodeList:
+    start = found[0].start
+    line = text.rfind("\n", 0, start) + 1
+    label = _LABEL.search(text, max(line, start - _LONGEST_LABEL), start)
+    if label is not None and label["inside"] and not _LAND.match(text, found[-1].end):
+        label = None  # `编号为2018WG018的东镇地块`: what it tells of is not clear
+    mark = _MARK.match(text, line, start)
+    before = start - len(found[0].lead)
+    stop = text[before - 1] if before else "\n"
+    return CodeList(
+        text=text,
+        codes=found,
+        label=label["label"] if label is not None else "",
+        mark=(mark["mark"] or "") if mark is not None else "",
+        alias=(mark["alias"] or "") if mark is not None else "",
+        begins="\n" if mark is not None else stop if stop in ",。;:" else "",
+    )
+
+
+# what shows that a list of codes names parcels
+
+
+def _is_labelled(named: CodeList) -> bool:
+    return bool(named.label)
+
+
+def _is_section(named: CodeList) -> bool:
+    """Return whether it is all that a line of a list names: `(二)丙镇810032B26地块`."""
+    if named.begins != "\n" or len(named.codes) > 1 or not named.is_alone:
+        return False
+    is_bracketed = named.first.core[0] in "[(〔【" or named.is_followed_by(_LAND)
+    return bool(named.alias or (named.mark and is_bracketed))
+
+
+def _is_subject(named: CodeList) -> bool:
+    """Return whether it begins a clause that tells of one parcel."""
+    if not named.begins or len(named.codes) > 1:
+        return False
+    is_long = len(named.first.core) > 2 or bool(named.first.lead)
+    return (
+        (is_long and named.is_followed_by(_PLACED))
+        or _has_stated_facts(named)
+        or (named.begins == "\n" and _is_item(named))
+    )
+
+
+def _is_item(named: CodeList) -> bool:
+    """Return whether the line that it begins is about a parcel, by its numbering or its facts."""
+    if named.alias or (named.mark and named.is_followed_by(_LAND)):
+        return True
+    line = named.text[named.end : named.line_end]
+    return len(_FACT_OF_A_LAND.findall(line)) >= _FEWEST_FACTS
+
+
+def _has_stated_facts(named: CodeList) -> bool:
+    """`XG-07,面积30亩;XG-08地块,东至…`: the clause that it begins states its area or bounds."""
+    begins = named.begins != "," or named.first.lead == "其中"
+    is_plans = named.first.lead.endswith(("控规", "规划"))
+    is_lettered = _LETTERED.match(named.first.core) is not None
+    return begins and not is_plans and is_lettered and named.is_followed_by(_STATED)
+
+
+def _is_series(named: CodeList) -> bool:
+    """`甲储出[2031]5号地块`, `2031拍-02号、03号`: numbers of a year's series."""
+    is_yeared = _YEARED.search(named.first.core) is not None
+    is_dated = _DATED.match(named.first.core) is not None
+    if not named.sign or not (is_yeared or is_dated):
+        return False
+    if is_yeared and named.is_followed_by(_LAND):
+        return True
+    is_document = _A_DOCUMENTS.search(named.first.lead) is not None
+    has_ends = any(code.is_end for code in named.codes[1:])
+    is_listed = len(named.codes) > 1 or named.is_followed_by(_OFFERED)
+    return not is_document and (has_ends or (is_yeared and is_listed))
+
+
+def _is_counted(named: CodeList) -> bool:
+    """Return whether the text says how many the codes are, or shows that all are land."""
+    if len(named.codes) < 2 or not all(is_number(code.core) for code in named.codes):
+        return False
+    counted = _COUNTED.match(named.text, named.end)
+    if counted is not None:
+        return number_of(counted["count"]) == len(named.codes)
+    words = [named.text.startswith(("地块", "宗地"), code.end) for code in named.codes]
+    is_bare = not any(_own_words(code) for code in named.codes)
+    is_alike = is_bare and len({form(code.core) for code in named.codes}) == 1
+    return named.is_followed_by(_LAND) and (is_alike or all(words))
+
+
+def _is_distinct(named: CodeList) -> bool:
+    """Return whether it is a code as only parcels have, beside a word for land.
+
+    As in `丙土网挂2031-22号地块`, `JX2031-5号国有…`.
+    """
+    is_listed = len(named.codes) > 1 or named.is_followed_by(_LAND, _OFFERED)
+    core = named.first.core
+    is_short = bool(named.sign) and _SHORT.fullmatch(core) is not None
+    has_word = _HAN_INSIDE.search(core) is not None
+    return is_listed and (is_short or has_word or _has_series_name(named.first))
+
+
+def _is_mentioned(named: CodeList) -> bool:
+    """`宗地2031-15号`, `JX2031-7:自2031年…`, or a number as the cover of a bidding file has it."""
+    begin = max(named.first.start - 4, 0)
+    has_word = _WORD_FOR_LAND.search(named.text, begin, named.first.start) is not None
+    is_behind = has_word and "20" in named.first.core and bool(named.sign)
+    is_before_times = "-" in named.first.core and named.is_followed_by(_TIMED)
+    line = named.text.rfind("\n", 0, named.first.start) + 1
+    is_own_line = _OWN_LINE.fullmatch(named.text, line, named.line_end) is not None
+    return is_behind or is_before_times or is_own_line
+
+
+def _is_code(named: CodeList) -> bool:
+    is_hyphened = all(code.is_end or _HYPHENED.fullmatch(code.core) for code in named.codes)
+    return is_hyphened and named.is_followed_by(_LAND)
+
+
+# which of the words that run into a code belong to its number
+
+LeadOf = Callable[[CodeList, ParcelCode], str]
+
+
+def _behind_label(named: CodeList, code: ParcelCode) -> str:
+    """`地块编号为甲储2031-5`: all words behind the label are the number's."""
+    label = _LABEL.search(named.text, max(code.start - _LONGEST_LABEL, 0), code.start)
+    return _BEFORE_LAND.sub("", label["lead"] if label is not None else code.lead)
+
+
+def _whole_lead(_named: CodeList, code: ParcelCode) -> str:
+    return _bare(code.lead)
+
+
+def _own_lead(named: CodeList, code: ParcelCode) -> str:
+    """The words before a code that belong to its number.
+
+    Those before the year in brackets (`甲储出[2031]5号`), the name of a series
+    (`丙土网挂2031-22号`), and the place of a plan's code that has no other (`江北区CC05-01地块`).
+    """
+    lead = _own_words(code)
+    if code.core[0] in "[(〔【" or len(lead) == 1 or _has_series_name(code):
+        return lead
+    is_land = named.text.startswith("地块", code.end)
+    return lead if is_land and _OF_A_PLACE.search(lead) else ""
+
+
+def _own_words(code: ParcelCode) -> str:
+    """The words that run into a code without those of the sentence."""
+    return _RUN_IN.sub("", _bare(code.lead))
+
+
+def _lead_of_clause(named: CodeList, code: ParcelCode) -> str:
+    """A number with all words of the clause that it begins: `大姚县2021JB-G-2号位于…`."""
+    is_first = code is named.first and len(code.lead) <= _LONGEST_PLACE
+    is_whole = is_first and named.begins and _own_words(code) == code.lead
+    return code.lead if is_whole else _own_lead(named, code)
+
+
+_LONGEST_PLACE = 8
+
+
+def _has_series_name(code: ParcelCode) -> bool:
+    lead = _own_words(code)
+    return code.core.startswith("20") and _SERIES_NAME.fullmatch(lead) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class NamingWay:
+    """A way of naming parcels.
+
+    `holds` tells whether a list of codes is named so, `weight` how much that says, `lead` which
+    words before a code are its number's; `label`: what the parcels named so have in common.
+    """
+
+    weight: float
+    holds: Callable[[CodeList], bool]
+    lead: LeadOf
+    label: str = ""
+
+
+LABELLED = NamingWay(5.0, _is_labelled, _behind_label)
+OF_THE_NOTICE = NamingWay(2.0, _is_labelled, _behind_label)
+CODES = NamingWay(0.0, _is_code, _own_lead)  # parcels only where other ways name such codes, too
+WAYS = (
+    LABELLED,
+    NamingWay(5.0, _is_section, _whole_lead, "地块"),
+    NamingWay(5.0, _is_subject, _lead_of_clause),
+    NamingWay(4.0, _is_series, _own_lead),
+    NamingWay(4.0, _is_counted, _own_lead, "、"),
+    NamingWay(3.0, _is_distinct, _own_lead),
+    NamingWay(2.0, _is_mentioned, _own_lead),
+    CODES,
+)
+_CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
+_REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
+_FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
+
+
+def code_lists(text: str) -> list[CodeList]:
+    """Every list of codes of a text with what stands before it."""
+    return [_code_list(text, found) for found in lists(text)]
+
+
+def way_of(named: CodeList) -> NamingWay | None:
+    """Return the surest way in which the text names a parcel by these codes; None if in none."""
+    is_plain = _FIGURE.fullmatch(named.first.core) is not None and not named.sign
+    is_figure = named.first.is_end or is_plain
+    ways = (LABELLED,) if is_figure else WAYS
+    return next((way for way in ways if way.holds(named)), None)
+
+
+def numbers_of(named: CodeList, way: NamingWay) -> Iterator[FoundNumber]:
+    """The numbers of a list of codes that is named in this way."""
+    if way is CODES and len(named.codes) > 1 and {code.joint for code in named.codes} <= _BOTH:
+        # two codes of one parcel, named with the word that makes them one
+        name = f"{named.text[named.first.start : named.end]}地块"
+        yield FoundNumber(name, named.first.start, way.weight)
+        return
+    label = named.label if way is LABELLED else way.label
+    name = ""
+    for place, code in enumerate(named.codes):
+        sign = code.sign or named.sign
+        if place and code.is_end:
+            names = completed(code, name, sign)
+        else:
+            whole = _with_place(named, code, way.lead(named, code), sign)
+            names = [*between(name, whole), whole] if code.joint in UP_TO else [whole]
+        for name in filter(is_number, names):
+            weight = way.weight * (_REGISTERS if _CADASTRAL.fullmatch(name) else 1)
+            yield FoundNumber(name, code.start - len(code.lead), weight, label)
+
+
+_BOTH = {"", "和", "及"}
+_OF_A_PLACE = re.compile(r"(?:区|县|镇|乡|街道|新城|组团|单元)\Z")
+# `长东区XDG-2031-31号地块`: a series of its own needs no place
+_OWN_SERIES = re.compile(r"[A-Za-z]{1,6}-?20\d\d-?[A-Z]?\d{1,4}")
+
+
+def _with_place(named: CodeList, code: ParcelCode, lead: str, sign: str) -> str:
+    """A number; a plan's code needs the place and the word behind it to be a name."""
+    is_plans = _OF_A_PLACE.search(lead) and named.text.startswith("地块", code.end)
+    if not is_plans or code.core[0] in "[(〔【":
+        return f"{lead}{code.core}{sign}"
+    return (
+        f"{code.core}{sign}" if _OWN_SERIES.fullmatch(code.core) else f"{lead}{code.core}{sign}地块"
+    )
+
+
+_COUNTED_ITEM = re.compile(r"\(\d{1,2}\)\d{1,2}号?")  # `(1)1号地块`
+
+
+def is_number(name: str) -> bool:
+    is_counted = _COUNTED_ITEM.fullmatch(name) is not None
+    is_whole = name.count("(") == name.count(")")
+    has_digit = any(char.isdigit() for char in name)
+    return has_digit and is_whole and "公告" not in name and not is_counted
+
+
+# what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`
+_SAID_OF_IT = re.compile(
+    r"^.*(?:关于|原定(?:于)?|定于|决定|终止|中止|恢复|重启|延期|延长|推迟|暂停|暂缓|撤回|撤销|取消|调整|变更|更正|补充|予以|公告中?"
+    r"|继续|举行|举办|开展|涉及|其中|包括|编号[为是]?|分别为?|以下|下列|上述|位于|(?:出让|转让|租赁|挂牌|拍卖|招标|相邻)的?"
+    r"|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因|^于|^(?:将(?!乐)))"
+)
+_RUN_IN = re.compile(r"^.*(?:的|让|中|将|对|牌|及|了|是|为)|^(?:与|和(?![县田平林顺静硕政龙]))")
+_BEFORE_LAND = re.compile(r"^.*(?:地块|宗地)")
+_WORD_FOR_IT = re.compile(r"^(?:地块|宗地)(?:编号|号)?")
+
+
+def _bare(lead: str) -> str:
+    """The words before a code without those of the sentence that run into it."""
+    bare = _SAID_OF_IT.sub("", _SAID_OF_IT.sub("", lead))  # `现将…`: one behind the other
+    return _WORD_FOR_IT.sub("", bare)
