@@ -1057,3 +1057,61 @@ def test_a_time_that_spaces_break_over_two_lines_is_of_no_other_parcel(table: st
     }
     truth = {"2031-1号": 10, "2031-2号": 11}
     assert closes.items() <= truth.items()
+
+
+_NAMED_IN_TEXT = (
+    ("XG挂-2031-15号,坐落东镇工业园,用地面积23330平方米,起始价190万元", ["XG挂-2031-15号"]),
+    ("东区泖镇BJP00203单元06-02号(集体土地试点入市)地块面积11874平方米", ["BJP00203单元06-02号"]),
+    ("延长津丽(挂)2031-014号等6宗国有建设用地使用权的挂牌时间", ["津丽(挂)2031-014号"]),
+    ("出让丙P(2031)018号-丙P(2031)020号共3宗", [f"丙P(2031)0{at}号" for at in (18, 19, 20)]),
+    (
+        "出让丙政出〔2031〕31、33号(网)、丙政示出〔2031〕6号(网)地块",
+        ["丙政出〔2031〕31号(网)", "丙政出〔2031〕33号(网)", "丙政示出〔2031〕6号(网)"],
+    ),
+    (
+        "出让东湾工业园区C-7、C-9、E-2等3宗工业用地。\n1.C-7地块:起始价为1121万元。\n"
+        "2.C-9地块:起始价为1681万元。\n3.E-2地块:起始价为583万元。",
+        ["C-7", "C-9", "E-2"],
+    ),
+    (
+        "3块地中YZ-31-01、YZ-31-02两块为住宅用地,面积分别为28150平方米、24091平方米;"
+        "YZ-31-03为科教用地,面积10100平方米。",
+        ["YZ-31-01", "YZ-31-02", "YZ-31-03"],
+    ),
+    ("2031C-东园工业园-02地块面积5200平方米", ["2031C-东园工业园-02"]),
+)
+
+
+@pytest.mark.parametrize(("words", "numbers"), _NAMED_IN_TEXT)
+def test_codes_of_any_form_are_parcels_where_the_text_names_them_so(
+    words: str, numbers: list[str]
+) -> None:
+    assert _numbers(_read(f"{_TITLE}{words}")) == numbers
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "东路48号、西路50号房屋已拆除,容积率1.0-2.0,按规条[2031]033号执行。",
+        "咨询电话0571-88123456,5号楼3层302室,依据国土资源部令第39号。",
+        "公告发布于2031-05-12,见丙政秘〔2031〕148号、丙政秘〔2031〕207号文件。",
+    ],
+)
+def test_figures_streets_and_documents_are_no_parcels(words: str) -> None:
+    assert not any(_numbers(_read(f"{_TITLE}{words}")))
+
+
+def test_a_line_that_begins_with_a_parcels_number_is_no_rest_of_the_title_above() -> None:
+    items = "\n".join(
+        f"2031-0{at}号:该宗地位于东镇,出让面积{at}000平方米,起始价{at}00万元。" for at in (3, 5)
+    )
+    title = "一、公开出让地块的基本情况和规划指标要求"
+    printed = "竞买人应当按照本公告的规定办理有关申请手续\n" * 8  # lines as wide as the title
+    notice = _read(f"{_TITLE}{title}\n{items}\n{printed}")
+    assert _areas(notice) == [("2031-03号", 3000), ("2031-05号", 5000)]
+
+
+def test_clauses_of_one_sentence_that_count_parcels_are_a_parcel_each() -> None:
+    text = "出让地块:1号地位于东路,面积6720平方米,起叫价168万元;2号地位于西路,面积14003平方米;"
+    text += "3号地在北路口,面积2.1公顷;4号地即原站院内,面积2400平方米,起叫价76万元。"
+    assert _areas(_read(_TITLE + text)) == [("", 6720), ("", 14003), ("", 21000), ("", 2400)]

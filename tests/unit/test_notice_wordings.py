@@ -699,6 +699,18 @@ def test_the_day_of_a_report_gives_the_year_of_what_is_to_come(stamp: str) -> No
     assert Code.YEAR_FROM_CONTEXT in {finding.code for finding in notice.findings}
 
 
+def test_a_reporter_who_quotes_the_words_of_a_notice_still_reports() -> None:
+    text = (
+        "2031-05-18 10:11:27 来源:丁市日报\n记者17日从丁市自然资源局获悉,JX-2031-1号地块近日启动拍卖,"
+        "面积4000平方米。有意竞买者须在6月13日16时前交纳竞买保证金。"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    deposit = notice.parcels[0].milestones[MilestoneName.DEPOSIT_CLOSE]
+    assert f"{shanghai(deposit.at):%Y-%m-%d %H:%M}" == "2031-06-13 16:00"
+    codes = {finding.code for finding in notice.findings}
+    assert {Code.NEWS_REPORT, Code.YEAR_FROM_CONTEXT} <= codes
+
+
 @pytest.mark.parametrize(("day", "year"), [("1月24日", 2032), ("2月3日", 2032), ("12月24日", 2031)])
 def test_what_a_report_of_december_says_of_january_is_of_the_next_year(day: str, year: int) -> None:
     text = _REPORT.replace("5月31日", "12月5日").format(stamp="丁网 2031-12-05 09:04", day=day)

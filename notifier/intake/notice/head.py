@@ -203,8 +203,12 @@ _REPORTED: tuple[tuple[Kind, str], ...] = (
 )
 _OFFICIAL = re.compile(
     r"(?:公告|通知|公示|说明|更正|变更|补充|调整)如下|特此(?:公告|通知|公示|说明)|现(?:予|将)[^。]{0,30}公[告示]|我局|我中心|本局"
-    r"|申请人(?:可|应|须|需|按|于|请)|有意竞买者|(?:竞买人|竞买者|竞投人)(?:[可应请][于在到自]|应当)|(?:详见|见|以)[^。]{0,8}(?:挂牌|拍卖|出让)[^。]{0,4}文件"
 )
+# words of notices that reports quote, too
+_LIKE_OFFICIAL = re.compile(
+    r"申请人(?:可|应|须|需|按|于|请)|有意竞买者|(?:竞买人|竞买者|竞投人)(?:[可应请][于在到自]|应当)|(?:详见|见|以)[^。]{0,8}(?:挂牌|拍卖|出让)[^。]{0,4}文件"
+)
+_BYLINE = re.compile(r"\((?:本报)?记者[^()]{1,12}\)|记者[^,。]{0,12}(?:从|获悉|了解到)|本报讯")
 _REPORT = re.compile(
     r"记者|据悉|据了解|据报道|网讯|日讯|报讯|消息|(?<![\d之当作次本])日前|近日|昨日|今日|获悉|发布(?:了)?(?:补充)?公告|发布关于|公告显示"
     r"|来源(?!:?[一-鿿]{2,24}(?:局|中心|政府|委员会|厅))"
@@ -214,7 +218,12 @@ _REPORT_HEAD = 400
 
 def is_report(body: str) -> bool:
     """Return whether the text tells of a notice and is none itself."""
-    return _OFFICIAL.search(body) is None and _REPORT.search(body[: 2 * _REPORT_HEAD]) is not None
+    if _OFFICIAL.search(body) is not None:
+        return False
+    if _BYLINE.search(body) is not None:
+        return True
+    is_told = _REPORT.search(body[: 2 * _REPORT_HEAD]) is not None
+    return is_told and _LIKE_OFFICIAL.search(body) is None
 
 
 def _reported_kind(text: str) -> Kind | None:
@@ -258,7 +267,8 @@ def read_kind(title: str, body: str) -> Kind:
     bare = re.sub(r"《[^》]*》", "", title)
     if re.search(_REPORTED[0][1], bare):
         return Kind.OTHER
-    if is_report(body):
+    is_like_official = _LIKE_OFFICIAL.search(body) is not None
+    if is_report(body) and not is_like_official:
         reported = _reported_kind(body[:_REPORT_HEAD])
         return reported or _first_way(body) or _offering(bare, body)
     if _NOT_YET.search(bare) or _BY_AGREEMENT.search(title + body[:600]):
@@ -283,7 +293,8 @@ def read_kind(title: str, body: str) -> Kind:
         and not condition(body[body.rfind("。", 0, moved.start()) + 1 : moved.start()])
     ):
         return Kind.POSTPONEMENT if _LATER_WORDS.search(moved[0]) else Kind.CORRECTION
-    if named is None and not _OF_AN_OFFER.search(bare) and _OFFICIAL.search(body) is None:
+    is_official = is_like_official or _OFFICIAL.search(body) is not None
+    if named is None and not _OF_AN_OFFER.search(bare) and not is_official:
         named = _reported_kind(body[:_REPORT_HEAD])
     return named or _offering(bare, body)
 

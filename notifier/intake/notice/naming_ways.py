@@ -47,7 +47,7 @@ _MARK = re.compile(
     r"[一-鿿]{0,14}\Z"
 )
 _COUNT = r"(?:的?(?:等|共计?|合计|计)?(?P<count>\d{1,3}|[一二三四五六七八九十两]{1,3})[宗幅块个])"
-_LAND = re.compile(rf"{_COUNT}?的?(?:地块|宗地|地(?=[:,即在位坐]))")
+_LAND = re.compile(rf"(?:\([^()]{{2,12}}\))?{_COUNT}?的?(?:地块|宗地|地(?=[:,即在位坐]))")
 _OFFERED = re.compile(rf"{_COUNT}?的?(?:国有|集体|土地|建设用地)|《")
 _COUNTED = re.compile(rf"(?:地块|宗地)?{_COUNT}")
 _PLACED = re.compile(r"(?:地块|宗地|地)?[,:]?(?:该?(?:宗地|地块))?(?:位于|坐落|座落|地处)")
@@ -55,6 +55,7 @@ _STATED = re.compile(
     r"(?:(?:地块|宗地)?[,:]|(?:地块|宗地)(?:\([^()]{1,8}\))?(?=出让))"
     r"(?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])"
 )
+_IS = re.compile(r"[为是,:]")
 _TIMED = re.compile(r"(?:地块|宗地)?:[自从]?(?=20\d\d年)")
 # behind the number of a parcel, without words for what they are
 _FACT_OF_A_LAND = re.compile(
@@ -70,7 +71,7 @@ _HYPHENED = re.compile(
     r"|[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}"
 )
 _LETTERED = re.compile(r".*[A-Z\-\])〕】]")
-_HAN_INSIDE = re.compile(r"[A-Za-z\d\-\])〕】][一-鿿]")
+_HAN_INSIDE = re.compile(r"[一-鿿]")
 # `…告字〔2025〕9号`, `…政秘〔2018〕148号`: a notice, what a government wrote; no parcel
 _A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?$")
 # a series has a name, which ends in a word of the trade: `丙土网挂2031-22号`
@@ -243,8 +244,16 @@ def _is_mentioned(named: CodeList) -> bool:
 
 
 def _is_code(named: CodeList) -> bool:
-    is_hyphened = all(code.is_end or _HYPHENED.fullmatch(code.core) for code in named.codes)
-    return is_hyphened and named.is_followed_by(_LAND)
+    return _is_hyphened(named) and named.is_followed_by(_LAND)
+
+
+def _is_hyphened(named: CodeList) -> bool:
+    return all(code.is_end or _HYPHENED.fullmatch(code.core) for code in named.codes)
+
+
+def _is_told_of(named: CodeList) -> bool:
+    """`…;JX-03为工业用地`: a code with which a sentence begins."""
+    return named.begins in tuple("\n。;") and _is_hyphened(named) and named.is_followed_by(_IS)
 
 
 # which of the words that run into a code belong to its number
@@ -311,7 +320,8 @@ class NamingWay:
 
 LABELLED = NamingWay(5.0, _is_labelled, _behind_label)
 OF_THE_NOTICE = NamingWay(2.0, _is_labelled, _behind_label)
-CODES = NamingWay(0.0, _is_code, _own_lead)  # parcels only where other ways name such codes, too
+# codes that are parcels where another way names such ones, or nothing names any
+CODES = NamingWay(0.0, _is_code, _own_lead)
 WAYS = (
     LABELLED,
     NamingWay(5.0, _is_section, _whole_lead, "地块"),
@@ -321,6 +331,7 @@ WAYS = (
     NamingWay(3.0, _is_distinct, _own_lead),
     NamingWay(2.0, _is_mentioned, _own_lead),
     CODES,
+    NamingWay(0.0, _is_told_of, _own_lead),
 )
 _CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too

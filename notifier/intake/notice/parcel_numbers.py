@@ -11,6 +11,7 @@ from notifier.domain.values import Place, number_key
 from notifier.intake.notice.folded_text import Line
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.naming_ways import (
+    CODES,
     LABELLED,
     OF_THE_NOTICE,
     CodeList,
@@ -55,7 +56,7 @@ def mentions(lines: Sequence[Line]) -> list[FoundNumber]:
     for mark in _marks(text, lines):
         forms[form(mark.name)].append(mark)
     if not any(map(_votes, forms.values())):
-        return list(_unsure(text, [mark for marks in forms.values() for mark in marks]))
+        return list(_unsure(text))
     best = max(forms.values(), key=_votes)
     # numbers of another form under the same label are parcels, too; under another they are other
     # names
@@ -78,7 +79,7 @@ def _votes(marks: Sequence[FoundNumber]) -> float:
     return sum(surest.values())
 
 
-def _unsure(text: str, codes_of_land: Sequence[FoundNumber]) -> Iterator[FoundNumber]:
+def _unsure(text: str) -> Iterator[FoundNumber]:
     """What names the parcels where nothing does so surely: codes of land, else what a label names.
 
     Two codes that together name one parcel are its name.
@@ -87,6 +88,12 @@ def _unsure(text: str, codes_of_land: Sequence[FoundNumber]) -> Iterator[FoundNu
         FoundNumber(entry.value, at, 0)
         for at, entry in labelled(text, Place())
         if entry.column.field in ("parcel_no", "parcel_name")
+    ]
+    codes_of_land = [
+        mark
+        for named_codes in code_lists(text)
+        if way_of(named_codes) is CODES
+        for mark in numbers_of(named_codes, CODES)
     ]
     together = [mark for mark in codes_of_land if _TOGETHER.search(mark.name)]
     yield from together[:1] or codes_of_land or named

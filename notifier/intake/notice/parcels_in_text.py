@@ -32,10 +32,12 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
 
     One without a number if it states an area or a price of none.
     """
+    named = mentions(lines)
     marks = list(numbers_in(lines))
     text = "\n".join(line.text for line in lines)
     place = lines[0].place if lines else Place()
-    if not marks and (counted := list(_ordinal_rows(lines, table))):
+    is_sure = any(mark.weight for mark in named)
+    if not is_sure and (counted := list(_ordinal_rows(lines, table))):
         return counted
     if not marks:
         # so much is what a report says of all parcels together
@@ -57,7 +59,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
         return [Row(entries=tuple(entries), place=place, table=table)]
     rows: list[Row] = []
     others = other_names(text, {name for name, _ in marks})
-    parts_of = _parts(mentions(lines), text)
+    parts_of = _parts(named, text)
     for name, begin in marks:
         entries = [Entry(column=Column("", "parcel_no"), value=name, place=place)]
         if alias := _ALIAS_BEFORE.search(text[max(begin - _LONGEST_ALIAS, 0) : begin]):
@@ -75,19 +77,23 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
     return rows
 
 
-# `1号宗地:位于…,面积…`: parcels that have no other number
+# `1号宗地:位于…,面积…`, `1号地位于…;2号地位于…`: parcels that have no other number
 _ORDINAL = r"(\d{1,2}|[A-Z]|[一二三四五六七八九十]{1,2})"
-_ORDINAL_ITEM = re.compile(
-    r"(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.](?!\d))?"
-    rf"(?:{_ORDINAL}号?(?:地块|宗地)|(?:地块|宗地){_ORDINAL})[:,]"
+_ORDINAL_CLAUSE = re.compile(
+    r"(?:^|(?<=[。;:]))(?:\([一二三四五六七八九十\d]{1,2}\)|\d{1,2}[、.](?!\d))?"
+    rf"(?:{_ORDINAL}号?(?:地块|宗地|(?<=号)地)|(?:地块|宗地){_ORDINAL})(?:[:,]|(?=位于|坐落|[在即]))"
 )
 
 
 def _ordinal_rows(lines: Sequence[Line], table: int) -> Iterator[Row]:
-    """A row for each line of facts of a parcel that is only counted, if there are several."""
-    found = [(match, line) for line in lines if (match := _ORDINAL_ITEM.match(line.text))]
-    for match, line in found if len(found) > 1 else ():
-        facts = list(facts_of(line.text[match.end() :], line.place))
+    """A row for each clause of facts of a parcel that is only counted, if there are several."""
+    found = [(match, line) for line in lines for match in _ORDINAL_CLAUSE.finditer(line.text)]
+    if len(found) < 2:
+        return
+    begins = [(match.start(), line) for match, line in found[1:]]
+    for (match, line), (begin, next_line) in zip(found, [*begins, (0, None)], strict=True):
+        end = begin if next_line is line else len(line.text)
+        facts = list(facts_of(line.text[match.end() : end], line.place))
         if any(entry.column.field == "area_m2" for entry in facts):
             serial = Entry(column=Column("序号"), value=match[1] or match[2], place=line.place)
             yield Row(entries=(serial, *facts), place=line.place, table=table)
