@@ -1115,3 +1115,21 @@ def test_clauses_of_one_sentence_that_count_parcels_are_a_parcel_each() -> None:
     text = "出让地块:1号地位于东路,面积6720平方米,起叫价168万元;2号地位于西路,面积14003平方米;"
     text += "3号地在北路口,面积2.1公顷;4号地即原站院内,面积2400平方米,起叫价76万元。"
     assert _areas(_read(_TITLE + text)) == [("", 6720), ("", 14003), ("", 21000), ("", 2400)]
+
+
+def test_numbers_in_the_cells_of_a_table_that_is_lost_are_parcels_where_as_many_are_stated() -> (
+    None
+):
+    cells = (
+        "YY2031-22-03",
+        "江口镇、南溪镇",
+        "1988",
+        "110",
+        "南溪镇",
+        "2104",
+        "YY2031-23-01",
+        "153",
+    )
+    stated = f"{_TITLE}决定出让{{}}宗国有建设用地使用权。\n" + "\n|\n".join(cells)
+    assert _numbers(_read(stated.format(2))) == ["YY2031-22-03", "YY2031-23-01"]
+    assert not any(_numbers(_read(stated.format(3))))

@@ -701,8 +701,8 @@ def test_the_day_of_a_report_gives_the_year_of_what_is_to_come(stamp: str) -> No
 
 def test_a_reporter_who_quotes_the_words_of_a_notice_still_reports() -> None:
     text = (
-        "2031-05-18 10:11:27 来源:丁市日报\n记者17日从丁市自然资源局获悉,JX-2031-1号地块近日启动拍卖,"
-        "面积4000平方米。有意竞买者须在6月13日16时前交纳竞买保证金。"
+        "2031-05-18 10:11:27 来源:丁市日报\n"
+        "记者17日从丁市自然资源局获悉,JX-2031-1号地块近日启动拍卖,面积4000平方米。有意竞买者须在6月13日16时前交纳竞买保证金。"
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     deposit = notice.parcels[0].milestones[MilestoneName.DEPOSIT_CLOSE]
@@ -920,3 +920,19 @@ def test_of_a_change_neither_who_is_not_changed_nor_the_day_of_the_notice_is_cha
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert [parcel.parcel_no for parcel in notice.parcels] == ["丙土2031-22", "丙土2031-23"]
     assert all_said(notice) == [{"auction": "4-20 14:30"}] * 2
+
+
+@pytest.mark.parametrize(
+    ("cut", "expected"),
+    [("登", {"opens": "6-8", "closes": "6-17"}), ("登录网站下载", {}), ("到", {})],
+)
+def test_who_signs_in_where_the_file_is_cut_registers_under_such_a_title(
+    cut: str, expected: dict[str, str]
+) -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n\n地块编号：JX-1，面积5000平方米。\n\n"
+        "四、保证金缴纳及网上报名。申请人缴纳竞买保证金的截止时间为2031年6月17日17时。"
+        f"申请人可于2031年6月8日至6月17日工作时间内{cut}"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert all_said(notice) == [{**expected, "deposit": "6-17 17:00"}]

@@ -251,6 +251,13 @@ def _is_hyphened(named: CodeList) -> bool:
     return all(code.is_end or _HYPHENED.fullmatch(code.core) for code in named.codes)
 
 
+def is_cell(named: CodeList) -> bool:
+    """Return whether a code is all of a line, as in a table that was flattened."""
+    is_all = named.begins == "\n" and not named.mark and named.end == named.line_end
+    is_code = _HYPHENED.fullmatch(named.first.core) is not None and not named.first.lead
+    return is_all and is_code and len(named.codes) == 1
+
+
 def _is_told_of(named: CodeList) -> bool:
     """`…;JX-03为工业用地`: a code with which a sentence begins."""
     return named.begins in tuple("\n。;") and _is_hyphened(named) and named.is_followed_by(_IS)

@@ -17,6 +17,7 @@ from notifier.intake.notice.naming_ways import (
     CodeList,
     FoundNumber,
     code_lists,
+    is_cell,
     numbers_of,
     way_of,
 )
@@ -56,7 +57,7 @@ def mentions(lines: Sequence[Line]) -> list[FoundNumber]:
     for mark in _marks(text, lines):
         forms[form(mark.name)].append(mark)
     if not any(map(_votes, forms.values())):
-        return list(_unsure(text))
+        return list(_unsure(text, stated_count(lines)))
     best = max(forms.values(), key=_votes)
     # numbers of another form under the same label are parcels, too; under another they are other
     # names
@@ -79,24 +80,33 @@ def _votes(marks: Sequence[FoundNumber]) -> float:
     return sum(surest.values())
 
 
-def _unsure(text: str) -> Iterator[FoundNumber]:
-    """What names the parcels where nothing does so surely: codes of land, else what a label names.
+def _unsure(text: str, stated: int) -> Iterator[FoundNumber]:
+    """What names the parcels where nothing does so surely.
 
-    Two codes that together name one parcel are its name.
+    Codes of land, else what a label names, else as many cells of a lost table as parcels are
+    stated. Two codes that together name one parcel are its name.
     """
     named = [
         FoundNumber(entry.value, at, 0)
         for at, entry in labelled(text, Place())
         if entry.column.field in ("parcel_no", "parcel_name")
     ]
+    everything = code_lists(text)
     codes_of_land = [
         mark
-        for named_codes in code_lists(text)
-        if way_of(named_codes) is CODES
-        for mark in numbers_of(named_codes, CODES)
+        for code_list in everything
+        if way_of(code_list) is CODES
+        for mark in numbers_of(code_list, CODES)
     ]
+    cells = [
+        mark
+        for code_list in everything
+        if is_cell(code_list)
+        for mark in numbers_of(code_list, CODES)
+    ]
+    is_each = len(cells) == stated and len({form(mark.name) for mark in cells}) == 1
     together = [mark for mark in codes_of_land if _TOGETHER.search(mark.name)]
-    yield from together[:1] or codes_of_land or named
+    yield from together[:1] or codes_of_land or named or (cells if is_each else [])
 
 
 def _marks(text: str, lines: Sequence[Line]) -> list[FoundNumber]:

@@ -337,11 +337,12 @@ def _title_of_section(around: Around) -> Vote | None:
     if not around.sentence.last or vote is None or (begins and vote.weight > TITLE):
         return vote
     # what is done then was cut off, perhaps behind the verb that the title says what of
-    is_handed_in = vote.topics == {Window.REGISTRATION} and _HANDS_IN.search(around.after)
-    return vote if is_handed_in else None
+    is_handed_in = Window.REGISTRATION in vote.topics and _HANDS_IN.search(around.after)
+    return replace(vote, topics=frozenset[Topic]({Window.REGISTRATION})) if is_handed_in else None
 
 
-_HANDS_IN = re.compile(r"(?:提交|递交)[^,。;]{0,6}$")
+# who hands in, or signs in to a site (登录), registers
+_HANDS_IN = re.compile(r"(?:提交|递交)[^,。;]{0,6}$|登[录陆]?[^,。;下载]{0,20}$")
 _LONGEST_TITLE = 24
 
 
