@@ -54,6 +54,7 @@ _IN_WORDS = re.compile(
 # nothing but a figure: what most cells of a sheet hold
 _BARE = re.compile(r"[0-9]{1,13}(?:\.[0-9]{1,15})?")
 _LIKE_WORDS = re.compile(r"[元圆]")
+_SMALL_UNITS = {"拾": 10, "佰": 100, "仟": 1_000}
 _DIGITS = {word: number for number, word in enumerate("零壹贰叁肆伍陆柒捌玖")}
 _NOTE_MARK = re.compile(rf"{NOTE_FIGURE.pattern}|[①-⒛⓪-⓿❶-➓㈠-㈩㊀-㊉]")
 _BETWEEN_LINES = re.compile(r"(?<=[\d.,，．])[^\S\n\r]*[\n\r]\s*(?=[\d.,，．])")
@@ -120,21 +121,24 @@ def _in_words(part: str) -> Fraction | None:
     found = _IN_WORDS.fullmatch(part)
     if found is None or found[1][0] in "佰仟万亿":
         return None
-    total = section = digit = 0
+    whole = ten_thousands = section = digit = least = 0
     for char in found[1]:
         if char in _DIGITS:
             digit = _DIGITS[char]
-        elif char in "拾佰仟":
-            section += (digit or 1) * {"拾": 10, "佰": 100, "仟": 1_000}[char]
-            digit = 0
+        elif char in _SMALL_UNITS:
+            unit = _SMALL_UNITS[char]
+            if 0 < least < unit:  # `壹拾贰仟` is twelve thousand
+                section = (section + digit) * unit
+            else:
+                section += (digit or 1) * unit
+            digit, least = 0, unit
+        elif char == "万":  # of all before it: `壹万贰仟万`
+            ten_thousands = (ten_thousands + section + digit) * 10_000
+            section = digit = least = 0
         else:
-            total = (
-                (total + section + digit) * _TIMES[char]
-                if char == "亿"
-                else total + (section + digit) * 10_000
-            )
-            section = digit = 0
-    return Fraction(total + section + digit, 10_000)
+            whole += (ten_thousands + section + digit) * 100_000_000
+            ten_thousands = section = digit = least = 0
+    return Fraction(whole + ten_thousands + section + digit, 10_000)
 
 
 def _as_in_words(text: str, words: set[Fraction], rest: str, units: list[str]) -> Decimal:

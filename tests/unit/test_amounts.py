@@ -280,3 +280,31 @@ def test_any_text_is_an_amount_above_zero_or_refused(text: str, heading: str) ->
             continue
         assert value > 0
     is_unit_price(text, heading)
+
+
+_CAPITALS = "零壹贰叁肆伍陆柒捌玖"
+
+
+def _capitals(number: int) -> str:
+    """A number below 10,000 in capital numerals: 2904 is `贰仟玖佰零肆`."""
+    text = "".join(
+        _CAPITALS[number // size % 10] + (unit if number // size % 10 else "")
+        for size, unit in ((1_000, "仟"), (100, "佰"), (10, "拾"), (1, ""))
+    )
+    while "零零" in text:
+        text = text.replace("零零", "零")
+    return text.strip("零")
+
+
+@given(st.integers(min_value=1, max_value=9_999), st.integers(min_value=0, max_value=9_999))
+def test_capital_numerals_of_any_order_are_read(high: int, low: int) -> None:
+    words = f"{_capitals(high)}万{'零' if low < 1_000 and low else ''}{_capitals(low)}"
+    assert read_wan(f"{words}元整") == Decimal(high * 10_000 + low) / 10_000
+    assert read_wan(f"{words}万元") == high * 10_000 + low
+
+
+@given(st.integers(min_value=11, max_value=99), st.integers(min_value=1, max_value=999))
+def test_so_many_thousands_are_read_as_they_are_spoken(thousands: int, rest: int) -> None:
+    words = f"{_capitals(thousands)}仟{'零' if rest < 100 else ''}{_capitals(rest)}万元"
+    if thousands % 10:
+        assert read_wan(words) == thousands * 1_000 + rest

@@ -1133,3 +1133,20 @@ def test_numbers_in_the_cells_of_a_table_that_is_lost_are_parcels_where_as_many_
     stated = f"{_TITLE}决定出让{{}}宗国有建设用地使用权。\n" + "\n|\n".join(cells)
     assert _numbers(_read(stated.format(2))) == ["YY2031-22-03", "YY2031-23-01"]
     assert not any(_numbers(_read(stated.format(3))))
+
+
+@pytest.mark.parametrize(
+    ("words", "deposit"),
+    [
+        ("竞买保证金设定为438万元人民币。", "438"),
+        ("竞买保证金为人民币壹仟贰佰万元。", "1200"),
+        ("竞买保证金为壹拾贰仟玖佰零肆万元(¥12904万元)。", "12904"),
+        ("竞买保证金为壹佰万元(¥12904万元)。", "None"),
+    ],
+)
+def test_a_deposit_in_a_sentence_is_read_in_figures_and_in_capitals(
+    words: str, deposit: str
+) -> None:
+    notice = _read(f"{_TITLE}JX2031-1号地块位于东路,出让面积5.5ha,起始价3000万元。{words}")
+    (parcel,) = notice.parcels
+    assert (str(parcel.area_m2), str(parcel.deposit_wan)) == ("55000", deposit)
