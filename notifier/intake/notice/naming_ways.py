@@ -114,9 +114,13 @@ class CodeList:
         return self.codes[-1].sign
 
     @property
-    def line_end(self) -> int:
+    def rest_of_line(self) -> str:
         end = self.text.find("\n", self.end)
-        return end if end >= 0 else len(self.text)
+        return self.text[self.end : end if end >= 0 else len(self.text)]
+
+    @property
+    def is_whole_line(self) -> bool:
+        return self.begins == "\n" and self.text[self.end : self.end + 1] in ("", "\n")
 
     def is_followed_by(self, *patterns: re.Pattern[str]) -> bool:
         return any(pattern.match(self.text, self.end) for pattern in patterns)
@@ -125,25 +129,53 @@ class CodeList:
     def is_alone(self) -> bool:
         """Return whether nothing follows on the line but a word for land."""
         word = _WORD_BEHIND.match(self.text, self.end)
-        return (word.end() if word is not None else self.end) == self.line_end
+        end = word.end() if word is not None else self.end
+        return self.text[end : end + 1] in ("", "\n")
 
 
+_FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
 _WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
 
 
-def _code_list(text: str, found: Sequence[ParcelCode]) -> CodeList:
+def code_lists(text: str) -> list[CodeList]:
+    """Every list of codes of a text with what stands before it; bare figures only behind a label.
+
+    Linear: what stands before is looked for as far back as the list before alone.
+    """
+    named: list[CodeList] = []
+    line = last = 0
+    for found in lists(text):
+        start = found[0].start
+        line = max(text.rfind("\n", last, start) + 1, line)
+        last = start
+        label = _label(text, line, found)
+        if label is not None or not _is_figure(found[0]):
+            named.append(_code_list(text, line, found, label["label"] if label is not None else ""))
+    return named
+
+
+def _label(text: str, line: int, found: Sequence[ParcelCode]) -> re.Match[str] | None:
     start = found[0].start
-    line = text.rfind("\n", 0, start) + 1
     label = _LABEL.search(text, max(line, start - _LONGEST_LABEL), start)
     if label is not None and label["inside"] and not _LAND.match(text, found[-1].end):
-        label = None  # `编号为2018WG018的东镇地块`: what it tells of is not clear
+        return None  # `编号为2018WG018的东镇地块`: what it tells of is not clear
+    return label
+
+
+def _is_figure(code: ParcelCode) -> bool:
+    is_plain = _FIGURE.fullmatch(code.core) is not None and not code.sign
+    return code.is_end or is_plain
+
+
+def _code_list(text: str, line: int, found: Sequence[ParcelCode], label: str) -> CodeList:
+    start = found[0].start
     mark = _MARK.match(text, line, start)
     before = start - len(found[0].lead)
     stop = text[before - 1] if before else "\n"
     return CodeList(
         text=text,
         codes=found,
-        label=label["label"] if label is not None else "",
+        label=label,
         mark=(mark["mark"] or "") if mark is not None else "",
         alias=(mark["alias"] or "") if mark is not None else "",
         begins="\n" if mark is not None else stop if stop in ",。;:" else "",
@@ -181,8 +213,7 @@ def _is_item(named: CodeList) -> bool:
     """Return whether the line that it begins is about a parcel, by its numbering or its facts."""
     if named.alias or (named.mark and named.is_followed_by(_LAND)):
         return True
-    line = named.text[named.end : named.line_end]
-    return len(_FACT_OF_A_LAND.findall(line)) >= _FEWEST_FACTS
+    return len(_FACT_OF_A_LAND.findall(named.rest_of_line)) >= _FEWEST_FACTS
 
 
 def _has_stated_facts(named: CodeList) -> bool:
@@ -238,8 +269,8 @@ def _is_mentioned(named: CodeList) -> bool:
     has_word = _WORD_FOR_LAND.search(named.text, begin, named.first.start) is not None
     is_behind = has_word and "20" in named.first.core and bool(named.sign)
     is_before_times = "-" in named.first.core and named.is_followed_by(_TIMED)
-    line = named.text.rfind("\n", 0, named.first.start) + 1
-    is_own_line = _OWN_LINE.fullmatch(named.text, line, named.line_end) is not None
+    is_like_cover = _OWN_LINE.fullmatch(named.first.core + named.sign) is not None
+    is_own_line = is_like_cover and named.is_whole_line and not named.mark
     return is_behind or is_before_times or is_own_line
 
 
@@ -253,8 +284,8 @@ def _is_hyphened(named: CodeList) -> bool:
 
 def is_cell(named: CodeList) -> bool:
     """Return whether a code is all of a line, as in a table that was flattened."""
-    is_all = named.begins == "\n" and not named.mark and named.end == named.line_end
-    is_code = _HYPHENED.fullmatch(named.first.core) is not None and not named.first.lead
+    is_all = named.is_whole_line and not named.mark and not named.first.lead
+    is_code = _HYPHENED.fullmatch(named.first.core) is not None
     return is_all and is_code and len(named.codes) == 1
 
 
@@ -342,20 +373,11 @@ WAYS = (
 )
 _CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
-_FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
-
-
-def code_lists(text: str) -> list[CodeList]:
-    """Every list of codes of a text with what stands before it."""
-    return [_code_list(text, found) for found in lists(text)]
 
 
 def way_of(named: CodeList) -> NamingWay | None:
     """Return the surest way in which the text names a parcel by these codes; None if in none."""
-    is_plain = _FIGURE.fullmatch(named.first.core) is not None and not named.sign
-    is_figure = named.first.is_end or is_plain
-    ways = (LABELLED,) if is_figure else WAYS
-    return next((way for way in ways if way.holds(named)), None)
+    return next((way for way in WAYS if way.holds(named)), None)
 
 
 def numbers_of(named: CodeList, way: NamingWay) -> Iterator[FoundNumber]:
