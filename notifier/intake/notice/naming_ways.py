@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from notifier.intake.notice.parcel_codes import (
     UP_TO,
@@ -137,7 +138,8 @@ _FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
 _WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
 
 
-def code_lists(text: str) -> list[CodeList]:
+@lru_cache(maxsize=2)  # one notice's text is searched for several things
+def code_lists(text: str) -> tuple[CodeList, ...]:
     """Every list of codes of a text with what stands before it; bare figures only behind a label.
 
     Linear: what stands before is looked for as far back as the list before alone.
@@ -151,7 +153,7 @@ def code_lists(text: str) -> list[CodeList]:
         label = _label(text, line, found)
         if label is not None or not _is_figure(found[0]):
             named.append(_code_list(text, line, found, label["label"] if label is not None else ""))
-    return named
+    return tuple(named)
 
 
 def _label(text: str, line: int, found: Sequence[ParcelCode]) -> re.Match[str] | None:
