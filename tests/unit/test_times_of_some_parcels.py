@@ -148,3 +148,50 @@ def test_from_when_parcels_close_one_after_the_other_is_neither_an_end_nor_a_beg
     assert _days(notice, MilestoneName.BIDDING_OPEN) == ["-"] * 5
     doubted = {finding.field for finding in notice.findings if finding.severity is Severity.ERROR}
     assert doubted == {"bidding_close"}
+
+
+def _card(number: str, remark: str, *, first: str = "<td>宗地现状:</td><td>净地</td>") -> str:
+    rows = (
+        f"<td>宗地编号:</td><td>{number}</td><td>宗地面积:</td><td>30000平方米</td>",
+        f"{first}<td>起始价:</td><td>900万元</td>",
+        f'<td>备注:</td><td colspan="3">{remark}</td>',
+        '<td colspan="4">{未填}</td>',
+    )
+    return "".join(f"<tr>{row}</tr>" for row in rows)
+
+
+def _read_cards(cards: str, general: str) -> Notice:
+    page = (
+        f"<h1>丙市国有建设用地使用权拍卖出让公告(丙告字[2031]6号)</h1><table>{cards}</table>"
+        f"<p>三、{general}</p>"
+    )
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    return notice
+
+
+_WHOLE_CELL = '<td colspan="2">宗地现状:净地</td>'
+_SESSION = "本次拍卖会定于2031年6月16日9时30分举行。"
+_ITS_TIME = "1、设有保留价；2、该宗地竞拍时间为2031年6月16日{}"
+
+
+def test_a_remark_on_a_parcels_card_states_its_time_within_a_session_of_all() -> None:
+    cards = _card("丙2031-21", _ITS_TIME.format("9时30分"), first=_WHOLE_CELL)
+    cards += _card("丙2031-22", _ITS_TIME.format("10时"), first=_WHOLE_CELL)
+    notice = _read_cards(cards, _SESSION)
+    assert _days(notice, MilestoneName.AUCTION_START) == ["16 09:30", "16 10:00"]
+    assert [parcel.start_price_wan for parcel in notice.parcels] == [900, 900]
+
+
+def test_a_remark_on_one_card_that_differs_from_what_is_said_of_all_is_a_finding() -> None:
+    cards = _card("丙2031-21", "无") + _card("丙2031-22", _ITS_TIME.format("10时"))
+    notice = _read_cards(cards, _SESSION)
+    assert _days(notice, MilestoneName.AUCTION_START) == ["16 09:30", "-"]
+    (finding,) = [each for each in notice.findings if each.code is Code.PLACES_DISAGREE]
+    assert (finding.parcel_no, finding.field) == ("丙2031-22", MilestoneName.AUCTION_START)
+    assert len(finding.candidates) == 2
+
+
+def test_a_remark_that_names_another_parcel_is_of_that_one() -> None:
+    remark = "1、设有保留价；2、丙2031-21号地块的竞拍时间为2031年6月16日11时"
+    notice = _read_cards(_card("丙2031-21", "无") + _card("丙2031-22", remark), "")
+    assert _days(notice, MilestoneName.AUCTION_START) == ["16 11:00", "-"]

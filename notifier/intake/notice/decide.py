@@ -76,7 +76,7 @@ def _without_frames(facts: Sequence[Fact], keys: Sequence[int]) -> Sequence[Fact
     """Leave out the end of a window of all parcels that is the last of their own ends.
 
     `挂牌活动定于6月1日至6月13日,各地块截止时间:…12日;…13日` tells of no parcel that ends on the
-    13th; its beginning likewise.
+    13th; its beginning, and that of a session of auctions, likewise.
     """
     ends: dict[MilestoneName, Instant] = {}
     for name in _FRAMED:
@@ -89,7 +89,7 @@ def _without_frames(facts: Sequence[Fact], keys: Sequence[int]) -> Sequence[Fact
     return [fact for fact in facts if fact.subject or ends.get(fact.milestone) != fact.value]
 
 
-_FRAMED = [name for window in _WINDOWS for name in window]
+_FRAMED = [*(name for window in _WINDOWS for name in window), MilestoneName.AUCTION_START]
 
 
 def _without_general(facts: Sequence[Fact]) -> list[Fact]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.notice.columns import (
@@ -105,6 +107,14 @@ def pairs_of(grid: Grid, at: int) -> Layout | None:
     )
 
 
+# `现状土地条件:净地出让` beside cells that are a label or a value alone
+_WHOLE_PAIR = re.compile(r"(?P<label>[^:：。；;]{2,20})[:：]\s*(?P<value>\S[\s\S]*)")
+
+
+def _ends_as_label(cell: Cell) -> bool:
+    return cell.text.strip().endswith((":", "："))
+
+
 def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
     """The labels of a row with the value behind each, and what they speak for."""
     own = [
@@ -118,7 +128,11 @@ def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
             label = cell
             continue
         if label is None:
-            if cell.text.strip():
+            whole = _WHOLE_PAIR.fullmatch(cell.text.strip())
+            if whole is not None and any(map(_ends_as_label, own)):
+                column = column_of(whole["label"])
+                found.append(entry_of(column, replace(cell, text=whole["value"])))
+            elif cell.text.strip():
                 return [], 0.0
             continue
         column = by_values(column_of(label.text.rstrip(":：")), [cell])

@@ -39,6 +39,7 @@ from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sen
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
+from notifier.intake.notice.remarked import remarked_times
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
@@ -153,6 +154,7 @@ def _read_times(
         for entry in draft.entries:
             if is_time(entry):
                 everything += times_of_entry(entry, reading, draft, last=entry.value == ending)
+        everything += remarked_times(draft, drafts)
     for row in general:
         for entry in row.entries:
             if is_time(entry):
