@@ -177,20 +177,30 @@ def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[St
         yield replace(earlier, sentence=sentence, span=span, side=side, listed=0, rule="shifted")
 
 
-_END_OF_IT = re.compile(r"(?:截止|结束|终止)(?:时间|日期)[:为是]*|直?至|到|截至|截止至")
+_END_OF_IT = re.compile(
+    r"(?:截止|结束|终止)(?:时间|日期)(?:分别|依次)?[:为是]*|直?至|到|截至|截止至"
+)
 
 
 def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
     """Return the label of the end of the window that the time before opens.
 
-    As in `挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`.
+    As in `挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`, `T开始,截止时间为:A地块T`.
     """
     opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     words = last_clause(before)
-    ends = _END_OF_IT.fullmatch(words) or (not words and end_behind(after) is Side.CLOSE)
+    ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
     if opens and not label[0] and ends:
         return opening.topics, Side.CLOSE
     return label
+
+
+def _leads_to_an_end(words: str) -> bool:
+    """Return whether words lead up to an end, perhaps of the parcel that they name."""
+    found = _END_OF_IT.match(words)
+    if found is None:
+        return False
+    return found.end() == len(words) or bool(ONLY_A_PARCEL.fullmatch(words, found.end()))
 
 
 _UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -14,6 +14,7 @@ from notifier.intake.notice.named import Keys, Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Topic, labels_in_order
+from notifier.intake.notice.spans import SpanForm
 
 NOBODY = frozenset({-1})
 
@@ -254,8 +255,24 @@ class _Sentence:
             return [replace(time, about=frozenset()) for time in times]
         self.about = frozenset()
         return [
-            replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)
+            replace(time, about=self._some(named))
+            for time, named in zip(_ends_of_windows(times), sure, strict=True)
         ]
+
+
+def _ends_of_windows(times: Sequence[StatedTime]) -> Iterator[StatedTime]:
+    """Yield the times of parcels; a single one behind a window ends one that began with it.
+
+    As in `T至T(A地块)、T(B地块)`.
+    """
+    window = times[0]
+    for time in times:
+        if time.span.form is SpanForm.RANGE:
+            window = time
+        elif time.span.form is SpanForm.POINT and window.span.form is SpanForm.RANGE:
+            span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
+            time = replace(time, span=span)
+        yield time
 
 
 def _is_exception(times: Sequence[StatedTime]) -> bool:
