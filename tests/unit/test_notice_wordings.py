@@ -504,6 +504,19 @@ def test_a_tender_is_handed_in_until_its_bidding_closes() -> None:
     assert all_said(read(text, way="招标")) == [{"ends": "6-12 16:00", "auction": "6-12 16:30"}]
 
 
+def test_parcels_are_named_by_the_ends_of_their_names_in_words() -> None:
+    table = "".join(
+        f"|丙市2031年度第{place}号宗地|河滨路北|{area}|4000|800|\n"
+        for place, area in (("一", 21000), ("三", 33000), ("二", 45000))
+    )
+    text = "各地块挂牌时间分别为：\n\n第一号宗地：2031年6月8日9时至2031年6月18日10时；\n\n"
+    text += "第二号宗地：2031年6月8日9时至2031年6月18日11时；\n\n"
+    text += "第三号宗地：2031年6月8日9时至2031年6月18日12时。"
+    document = f"丙市国有建设用地使用权挂牌出让公告\n丙告字〔2031〕3号\n\n{_HEAD}{table}\n{text}\n"
+    (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
+    assert [said["ends"] for said in all_said(notice)] == ["6-18 10:00", "6-18 12:00", "6-18 11:00"]
+
+
 @pytest.mark.parametrize("stop", ["。", "；"])
 def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> None:
     text = "拍卖会定于2031年6月18日10时举行。报名不足三人的，改为挂牌方式出让"
@@ -862,6 +875,18 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
                 {"bidding": "6-8 9:00", "ends": "6-18 9:00"},
                 {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
             ],
+        ),
+        (  # the title of the section names the window
+            "五、挂牌时间、地点\n\n（一）丙储2031-7号：2031年6月8日9时至6月18日10时；\n\n"
+            "（二）宗地2031-8号：2031年6月8日9时至6月18日11时。\n\n挂牌地点：丙市交易中心",
+            [
+                {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+                {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+            ],
+        ),
+        (  # of the first by the list alone
+            "挂牌起始时间为2031年6月8日9时，首宗挂牌截止时间为2031年6月18日10时。",
+            [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, {"bidding": "6-8 9:00"}],
         ),
     ],
 )

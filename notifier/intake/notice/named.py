@@ -19,6 +19,8 @@ _SHORT = re.compile(r"(\d{1,4}(?:-\d{1,3})?)号(?:地块|宗地|地|(?=[、和�
 _TAIL = re.compile(
     r"(?<![A-Za-z0-9\-])([A-Za-z\d(\[][A-Za-z\d()\[\]\-#]{2,30})(?:号(?:地块|宗地)?|地块|宗地)"
 )
+# the end of a name in words: `第七号宗地` of `丙市2031年度第七号宗地`
+_IN_WORDS = re.compile(r"(第(?:[一二三四五六七八九十百]{1,4}|\d{1,4})号?(?:地块|宗地))")
 # `104、105号地块`, `LC2031-104、105号`: several under one 号
 _SERIES = re.compile(r"(?<![\d\])号])\d{1,4}(?:-\d{1,3})?(?:号?[、和及与]\d{1,4}(?:-\d{1,3})?)+号")
 _ONE_OF_A_SERIES = re.compile(r"\d{1,4}(?:-\d{1,3})?")
@@ -26,10 +28,10 @@ _ONE_OF_A_SERIES = re.compile(r"\d{1,4}(?:-\d{1,3})?")
 _ONE_MORE = re.compile(
     r"号?(?:地块|宗地)?(?:[、,和及与~至到])(\d{1,4}(?:-\d{1,3})?)(?![\d年月日时点.:\-])"
 )
-# `A地块`, `地块二`, `3号宗地`, `第三宗`: by the place in the list; `三宗地块` are so many
+# `A地块`, `地块二`, `3号宗地`, `第三宗`, `首宗`: by the place in the list; `三宗地块` are so many
 _IN_THE_LIST = re.compile(
     r"(?<![A-Za-z0-9])([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?:号(?:地块|宗地)|地块)"
-    r"|(?<![A-Za-z0-9])([A-Z])宗地|第([一二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?"
+    r"|(?<![A-Za-z0-9])([A-Z])宗地|(?:第([一二三四五六七八九十]|\d{1,2})|(首))[宗幅块个](?:地块|宗地|地)?"
     r"|(?:地块|宗地)([A-Z]|[一二三四五六七八九十]{1,2}|\d{1,2})(?![A-Za-z0-9\-(\[])"
 )
 _PLACE = r"(?:\d{1,2}|[一二三四五六七八九十])"
@@ -39,7 +41,7 @@ _SEVERAL_PLACES = re.compile(
 )
 _ONE_PLACE = re.compile(rf"(?P<up_to>[\-~至到]?)第?(?P<place>{_PLACE})")
 _FIRST_OR_LAST = re.compile(r"([前后])([两二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?")
-_MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]")
+_MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]|首[宗幅块个]")
 _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
@@ -50,6 +52,7 @@ _WITHIN = re.compile(r"[A-Za-z\d\-]")
 _FEWEST_LETTERS = 4
 _LONGEST_END = 64
 _ORDINALS = "一二三四五六七八九十"
+_FIRST = "首"
 _COUNTS = "两三四五六七八九十"
 
 
@@ -152,7 +155,7 @@ class Names:
                         yield NamedParcel(start=start, end=end, key=key)
 
     def _ends(self, text: str) -> Iterator[NamedParcel]:
-        for pattern in (_TAIL, _SHORT):
+        for pattern in (_TAIL, _SHORT, _IN_WORDS):
             for match in pattern.finditer(text):
                 ends = self._ends_of.get(number_key(match[1]), ())
                 if len(ends) == 1:
@@ -195,6 +198,7 @@ class Names:
 
         By the list's own numbers, else, where it has none, by its order.
         """
+        serial = _ORDINALS[0] if serial == _FIRST else serial
         figure = str(_ORDINALS.index(serial) + 1) if serial in _ORDINALS else serial
         listed = self._serials.get(serial) or self._serials.get(figure) or ()
         if len(listed) == 1:

@@ -291,8 +291,11 @@ def _label_below(
 ) -> Meaning | None:
     """Return the label of the lines that follow.
 
-    A line `各地块挂牌时间分别为:` begins it, a line of one parcel keeps it.
+    A line `各地块挂牌时间分别为:` or a title `五、挂牌时间、地点` begins it, a line of one parcel keeps
+    it.
     """
+    if sentence.text == sentence.heading and not found:
+        return _label_of_title(sentence.heading)
     if sentence.text.endswith(":"):
         words = last_clause(sentence.text.rstrip(":"))
         topics, side = heading_label(words)
@@ -300,6 +303,13 @@ def _label_below(
             topics, side = before_it.topics, side_of(words)
         return (topics, side) if topics else None
     return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
+
+
+def _label_of_title(title: str) -> Meaning | None:
+    """Return the label of a section whose title names the time of one thing."""
+    timed = [label for label in labels(title) if label.is_timed]
+    topics = frozenset().union(*(label.topics for label in timed))
+    return (topics, timed[-1].side) if len(timed) == 1 and topics - {OTHER} else None
 
 
 _SAME_TIME = re.compile(
