@@ -578,6 +578,31 @@ def test_a_deadline_of_the_second_way_alone_is_the_parcels_under_its_condition()
     assert times_of(dict(alternative.milestones)) == {"closes": "6-25 16:00"}
 
 
+_SECTIONS = (
+    "四、竞买申请\n\n（一）以拍卖方式出让的\n\n1、报名时间：2031年6月6日9时至2031年6月12日16时\n\n"
+    "2、拍卖会时间：2031年6月18日10时\n\n（二）以挂牌方式出让的\n\n"
+    "1、报名时间：2031年6月6日9时至2031年6月25日16时\n\n"
+    "2、挂牌时间：2031年6月17日9时至2031年6月27日17时\n\n五、其他"
+)
+
+
+def test_sections_for_either_way_of_offering_are_two_sets_where_bidders_are_counted() -> None:
+    counted = "三、竞买人达到三人的以拍卖方式出让，不足三人的以挂牌方式出让。\n\n"
+    notice = read(counted + _SECTIONS, way="公开")
+    assert all_said(notice) == [
+        {"opens": "6-6 9:00", "closes": "6-12 16:00", "auction": "6-18 10:00"}
+    ]
+    listing = {"opens": "6-6 9:00", "closes": "6-25 16:00"}
+    listing |= {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    assert said_if(notice.parcels[0]) == {"不足三人的以挂牌方式出让": listing}
+
+
+def test_sections_for_either_way_disagree_where_nothing_tells_which_holds() -> None:
+    notice = read(_SECTIONS, way="公开")
+    assert "closes" not in all_said(notice)[0]
+    assert Code.PLACES_DISAGREE in {finding.code for finding in notice.findings}
+
+
 def test_a_condition_that_names_a_parcel_is_of_that_parcel() -> None:
     notice = read(f"{_BOTH}\n\n2031-8号地块报名不足三人的，改为挂牌方式出让。", 2, way="拍卖")
     first, second = notice.parcels

@@ -47,6 +47,21 @@ def condition_of_heading(text: str) -> str:
     return text[few.start() :].rstrip(")")[:_LONGEST] if few is not None else ""
 
 
+def conditions_of_headings(all_sentences: Sequence[Sentence]) -> dict[str, str]:
+    """Heading -> the condition of the other way of offering, of which the lines below it are.
+
+    As of `(二)以挂牌方式出让的`, where the notice says that too few bidders make it a listing.
+    """
+    ways = [way for sentence in all_sentences for way in _ways(sentence.text)]
+    headings = {sentence.heading for sentence in all_sentences} if ways else set()
+    return {
+        heading: way.words
+        for way in reversed(ways)
+        for heading in headings
+        if condition(heading) and _is_of(way.topic, heading)
+    }
+
+
 def is_of_a_meeting(text: str) -> bool:
     """Return whether a label is of the meeting at which a listing ends: `挂牌出让现场会时间`."""
     return _pattern("meeting").search(text) is not None

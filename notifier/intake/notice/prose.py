@@ -8,7 +8,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from notifier.domain.values import Window
-from notifier.intake.notice.conditions import condition, is_of_a_meeting
+from notifier.intake.notice.conditions import (
+    condition,
+    conditions_of_headings,
+    is_of_a_meeting,
+)
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import (
     ONLY_A_PARCEL,
@@ -83,6 +87,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     before_it: StatedTime | None = None
     below: Meaning | None = None
     number_of_list = 0
+    under = conditions_of_headings(all_sentences)
     for number, sentence in enumerate(all_sentences):
         found = lists(sentence.text, spans(sentence.text, last=sentence.last))
         above = all_sentences[number - 1] if number else sentence
@@ -125,7 +130,8 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     span=whole,
                     topics=topics,
                     side=side_behind(whole, sentence.text[span.end : ends], side),
-                    condition=condition(sentence.text[: span.start]),
+                    condition=condition(sentence.text[: span.start])
+                    or under.get(sentence.heading, ""),
                     at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start]))
                     or is_of_a_meeting(CLAUSES.split(after, maxsplit=1)[0]),
                     listed=number_of_list if len(times) > 1 else 0,
@@ -291,8 +297,7 @@ def _label_below(
 ) -> Meaning | None:
     """Return the label of the lines that follow.
 
-    A line `各地块挂牌时间分别为:` or a title `五、挂牌时间、地点` begins it, a line of one parcel keeps
-    it.
+    A line `各地块挂牌时间分别为:` or a title `五、挂牌时间、地点` begins it; lines of one parcel keep it.
     """
     if sentence.text == sentence.heading and not found:
         return _label_of_title(sentence.heading)
