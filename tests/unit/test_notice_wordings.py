@@ -499,6 +499,24 @@ def test_an_auction_is_named_before_or_behind_its_time(text: str, expected: dict
     assert all_said(read(text, way="拍卖")) == [expected]
 
 
+@pytest.mark.parametrize("stop", ["。", "；", "，"])
+@pytest.mark.parametrize(
+    ("that_day", "auction"), [("当日上午", {"auction": "6-18 10:30"}), ("成交当日上午", {})]
+)
+def test_the_day_of_the_time_before_is_that_of_a_live_round(
+    stop: str, that_day: str, auction: dict[str, str]
+) -> None:
+    text = f"挂牌截止时间为2031年6月18日10时{stop}截止时有两个以上竞买人要求继续竞价的，"
+    notice = read(f"{text}于{that_day}10时30分在四楼会议室举行现场竞价。")
+    assert all_said(notice) == [{"ends": "6-18 10:00"} | auction]
+
+
+def test_a_paragraph_does_not_speak_of_the_day_of_the_one_above() -> None:
+    text = "报名截止时间为2031年6月12日16时。\n\n截止时有两个以上竞买人的，"
+    notice = read(f"{text}于当日上午10时30分在四楼会议室举行现场竞价。")
+    assert all_said(notice) == [{"closes": "6-12 16:00"}]
+
+
 def test_a_tender_is_handed_in_until_its_bidding_closes() -> None:
     text = "投标人应于2031年6月12日16时前递交投标文件，开标时间为2031年6月12日16时30分。"
     assert all_said(read(text, way="招标")) == [{"ends": "6-12 16:00", "auction": "6-12 16:30"}]

@@ -42,6 +42,7 @@ from notifier.intake.notice.votes import (
     side_behind,
     stands_alone,
 )
+from notifier.intake.written_times import Token
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,8 +90,9 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     number_of_list = 0
     under = conditions_of_headings(all_sentences)
     for number, sentence in enumerate(all_sentences):
-        found = lists(sentence.text, spans(sentence.text, last=sentence.last))
         above = all_sentences[number - 1] if number else sentence
+        day = _day_above(sentence, above, before_it)
+        found = lists(sentence.text, spans(sentence.text, last=sentence.last, day=day))
         earlier: list[Meaning] = []
         for place, times in enumerate(found):
             begin = found[place - 1][-1].end if place else 0
@@ -146,6 +148,14 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
         if before_it is not None and before_it.sentence.line == sentence.line:
             begin = found[-1][-1].end if found else 0
             yield from _shifted(sentence, begin, before_it)
+
+
+def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None) -> Token | None:
+    """Return the day of the last time of the sentence right above in the same paragraph."""
+    if before_it is None or before_it.sentence is not above or above.line != sentence.line:
+        return None
+    ends = (before_it.span.close, before_it.span.open)
+    return next((end for end in ends if end is not None and end.has_date), None)
 
 
 def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
@@ -297,7 +307,8 @@ def _label_below(
 ) -> Meaning | None:
     """Return the label of the lines that follow.
 
-    A line `各地块挂牌时间分别为:` or a title `五、挂牌时间、地点` begins it; lines of one parcel keep it.
+    A line `各地块挂牌时间分别为:` or a title `挂牌时间、地点` begins it, a line of one parcel keeps
+    it.
     """
     if sentence.text == sentence.heading and not found:
         return _label_of_title(sentence.heading)

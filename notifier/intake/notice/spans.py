@@ -102,10 +102,10 @@ _LAST_MINUTE = "23:59"  # of a day, and of it the last second
 BROKEN = "\ufffd"  # a file that was cut off may end within a character
 
 
-def spans(text: str, *, last: bool = False) -> list[Span]:
+def spans(text: str, *, last: bool = False, day: Token | None = None) -> list[Span]:
     """The time expressions of a dense text in order.
 
-    `last`: the document ends with it, perhaps within a time.
+    `last`: the document ends with it, perhaps within a time; `day`: that of a `当日` before any.
     """
     found = list(_damaged(text)) if "月" in text or "20" in text or "同上" in text else []
     if _HINT.search(text):
@@ -114,7 +114,7 @@ def spans(text: str, *, last: bool = False) -> list[Span]:
         own = [token for token in found_times if not _is_in_a_number(text, token)]
         times = list(_with_next_years(text, own))
         pieces = _with_clocks(text, _with_days(text, times))
-        found += _apart(text, list(_joined(text, pieces, last=last)))
+        found += _apart(text, list(_joined(text, pieces, last=last, day=day)))
     return sorted(found, key=lambda span: span.start)
 
 
@@ -212,18 +212,22 @@ _ON_THE_LAST_DAY = re.compile(rf"[,;:]?(?:其中:?)?{_SOME_NAMES}{_ITS_CLOSE}[�
 _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
 
-# `5月28日16时报名截止,保证金到账截止时间为当日15时`; not `成交当日`
-_ON_THE_SAME_DAY = re.compile(r"(?:时间|期限|截止|到账)[为是:于在]?(?:当日|当天|同日)$")
+# `5月28日16时报名截止,保证金到账截止时间为当日15时`, `…截止。有两个以上竞买人的,于当日10:30举行…`;
+# not `成交当日`
+_ON_THE_SAME_DAY = re.compile(
+    r"(?:(?:时间|期限|截止|到账)[为是:于在]?|(?:^|[,;])[于在]?)(?:当日|当天|同日)$"
+)
 
 
-def _with_dates(text: str, found: list[Token]) -> list[Token]:
-    """Return the clocks that follow a time in a list, with its date.
+def _with_dates(text: str, found: list[Token], day: Token | None) -> list[Token]:
+    """Return the clocks that follow a time in a list, or speak of its day, with its date.
 
-    Hours that stand beside a range of days get none.
+    Hours that stand beside a range of days get none. `day`: the last one before the text.
     """
     dated: list[Token] = []
+    above = replace(day, start=0, end=0) if day is not None else None
     for place, token in enumerate(found):
-        before = dated[-1] if dated else None
+        before = dated[-1] if dated else above
         is_bare = token.has_clock and not token.has_date
         if (
             before is not None
@@ -231,7 +235,7 @@ def _with_dates(text: str, found: list[Token]) -> list[Token]:
             and before.has_date
             and (
                 _ON_THE_SAME_DAY.search(text, before.end, token.start)
-                or _follows_in_a_list(text, found, dated, place)
+                or (dated and _follows_in_a_list(text, found, dated, place))
             )
         ):
             token = replace(token, year=before.year, month=before.month, day=before.day)
@@ -268,9 +272,11 @@ def _is_of_a_parcel(text: str, before: Token, clock: Token) -> bool:
 _ENDS = re.compile(r"(?:整|正)?(?:止|截止|结束|[,;,、)]|$)")
 
 
-def _joined(text: str, found: list[Token], *, last: bool) -> Iterator[Span]:
+def _joined(
+    text: str, found: list[Token], *, last: bool, day: Token | None = None
+) -> Iterator[Span]:
     at = 0
-    own, found = found, _with_dates(text, found)
+    own, found = found, _with_dates(text, found, day)
     window: Span | None = None
     while at < len(found):
         token = found[at]
