@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from notifier.domain.findings import Code
+from notifier.domain.times import shanghai
 from notifier.domain.values import Kind, MilestoneName, Notice, Precision
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
@@ -429,3 +430,22 @@ def test_a_masked_day_and_the_same_as_above_are_said(masked: str) -> None:
     doubted = {(finding.parcel_no, finding.field) for finding in notice.findings}
     assert ("丙储2031-8号", "registration_close") in doubted
     assert ("丙储2031-8号", "deposit_close") in doubted
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "第六条“{old}”中，因6月8日为星期日，挂牌截止时间更正为{new}。",
+        "“{old}”中，挂牌截止时间调整为{new}。",
+    ],
+)
+def test_of_a_window_that_is_quoted_the_end_changes_and_the_beginning_stands(words: str) -> None:
+    old, new = "挂牌时间为2031年5月29日8时至2031年6月8日17时", "2031年6月9日17时"
+    text = "丙储2031-7号地块公告更正如下：" + words.format(old=old, new=new)
+    notice = read("关于丙储2031-7号地块出让公告的更正公告", text)
+    assert changes(notice) == ["丙储2031-7号 bidding_close 2031-06-08T17:00 2031-06-09T17:00"]
+    milestones = notice.parcels[0].milestones
+    assert {name: f"{shanghai(value.at):%d %H}" for name, value in milestones.items()} == {
+        MilestoneName.BIDDING_OPEN: "29 08",
+        MilestoneName.BIDDING_CLOSE: "09 17",
+    }

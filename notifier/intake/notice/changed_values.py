@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
-from notifier.domain.values import Change, Kind, MilestoneName, Place, Precision
+from notifier.domain.values import (
+    WINDOW_ENDS,
+    Change,
+    Kind,
+    MilestoneName,
+    Place,
+    Precision,
+)
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL
@@ -33,6 +40,8 @@ _GIVES_WAY = re.compile(
     rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到|$)"
     r"|[止整起”\"')]{0,3}[,，]?(?:的)?(?:表述|内容)?(?:系|属|为)?(?:笔误|有误|错误|应为|应更正为|应当为|作废|予以删除|删除)"
 )
+# `第六条"挂牌时间为T至T"中,因…,挂牌截止时间更正为T`
+_QUOTED = re.compile(rf"[止整起]?[”\"']中[,，][^。;]*?{_VERB}(?:为|至|到)")
 _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
 
 
@@ -66,6 +75,7 @@ def read_changes(
             for number in _numbers(stated, drafts)
         ]
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
+    reading.facts += _beginnings(before.facts, reading.facts)
     values: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         values.setdefault((change.parcel_no, change.field), []).append(change.new)
@@ -74,6 +84,18 @@ def read_changes(
         for candidate in changes
         if not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
     )
+
+
+def _beginnings(was: Sequence[Fact], becomes: Sequence[Fact]) -> list[Fact]:
+    """Return the beginnings of windows of which only the end is changed: they stand."""
+    changed = {(fact.milestone, fact.subject) for fact in becomes}
+    stand = []
+    for opens, closes in WINDOW_ENDS.values():
+        for fact in was:
+            is_new = (opens, fact.subject) in changed
+            if fact.milestone is opens and not is_new and (closes, fact.subject) in changed:
+                stand.append(replace(fact, tense=Tense.STANDS))
+    return stand
 
 
 def _doubt(time: StatedTime, reading: Reading) -> None:
@@ -131,7 +153,8 @@ def _sorted(
         text = time.sentence.text[: time.span.start]
         is_old = (
             _is_old(text, carried.get(time.sentence, False))
-            or _GIVES_WAY.match(time.sentence.text[time.span.end :]) is not None
+            or _GIVES_WAY.match(time.tail) is not None
+            or _QUOTED.match(time.tail) is not None
         )
         if last is not None and time.listed and time.listed == last.listed:
             is_old = last_old  # `由A、B调整为C、D`
