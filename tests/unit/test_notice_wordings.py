@@ -511,6 +511,25 @@ def test_the_day_of_the_time_before_is_that_of_a_live_round(
     assert all_said(notice) == [{"ends": "6-18 10:00"} | auction]
 
 
+_DIVIDED = (
+    "四、竞买申请时间和地点\n\n申请人可于2031年6月6日至2031年6月12日{}提交书面申请。"
+    "其中：2031年6月6日至2031年6月11日18时，申请人可到甲楼提交；"
+    "2031年6月{}日8时30分至11时30分，只在乙楼受理。"
+)
+
+
+def test_a_window_that_is_divided_by_place_ends_with_its_last_part() -> None:
+    assert all_said(read(_DIVIDED.format("", 12))) == [{"opens": "6-6", "closes": "6-12 11:30"}]
+
+
+@pytest.mark.parametrize(("hour", "day"), [("17时", 12), ("", 10)])
+def test_parts_that_do_not_end_with_their_window_are_a_finding(hour: str, day: int) -> None:
+    notice = read(_DIVIDED.format(hour, day))
+    assert "closes" not in all_said(notice)[0]
+    fields = {each.field for each in notice.findings if each.code is Code.PLACES_DISAGREE}
+    assert MilestoneName.REGISTRATION_CLOSE in fields
+
+
 def test_a_paragraph_does_not_speak_of_the_day_of_the_one_above() -> None:
     text = "报名截止时间为2031年6月12日16时。\n\n截止时有两个以上竞买人的，"
     notice = read(f"{text}于当日上午10时30分在四楼会议室举行现场竞价。")

@@ -43,6 +43,7 @@ from notifier.intake.notice.remarked import remarked_times
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
+from notifier.intake.notice.window_parts import with_parts_joined
 from notifier.intake.notice.windows import (
     Years,
     names,
@@ -159,7 +160,7 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
-    spoken = told_finer(list(stated_times(all_sentences)))
+    spoken = with_parts_joined(told_finer(list(stated_times(all_sentences))))
     doubtful = out_of_place(spoken, all_sentences)
     for time in doubtful:
         _doubt_place(time, reading)
