@@ -551,7 +551,11 @@ def test_parcels_are_named_by_the_ends_of_their_names_in_words() -> None:
     text += "第三号宗地：2031年6月8日9时至2031年6月18日12时。"
     document = f"丙市国有建设用地使用权挂牌出让公告\n丙告字〔2031〕3号\n\n{_HEAD}{table}\n{text}\n"
     (notice,) = read_notice(Path("notice.md"), document.encode(), Limits())
-    assert [said["ends"] for said in all_said(notice)] == ["6-18 10:00", "6-18 12:00", "6-18 11:00"]
+    assert [times["ends"] for times in all_said(notice)] == [
+        "6-18 10:00",
+        "6-18 12:00",
+        "6-18 11:00",
+    ]
 
 
 @pytest.mark.parametrize("stop", ["。", "；"])

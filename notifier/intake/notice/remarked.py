@@ -26,9 +26,9 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
     for entry in draft.entries:
         if not _may_state_times(entry):
             continue
-        said = list(sentences(lines([Paragraph(text=entry.value, place=entry.place)])))
-        labelled = [time for time in stated_times(said) if _has_own_label(time)]
-        for time in scoped(labelled, said, drafts):
+        text = list(sentences(lines([Paragraph(text=entry.value, place=entry.place)])))
+        labelled = [time for time in stated_times(text) if _has_own_label(time)]
+        for time in scoped(labelled, text, drafts):
             about = time.about or frozenset({draft.key})
             number = time.parcel_no if time.about else draft.number
             yield replace(

@@ -73,5 +73,5 @@ def _end_of(parts: Sequence[StatedTime], window: Span) -> Token | None:
     return end if is_divided and is_finer else None
 
 
-def _is_same_day(one: Token, other: Token | None) -> bool:
-    return other is not None and (one.month, one.day) == (other.month, other.day)
+def _is_same_day(day: Token, other: Token | None) -> bool:
+    return other is not None and (day.month, day.day) == (other.month, other.day)
