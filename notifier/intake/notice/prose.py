@@ -117,7 +117,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
             if before_it is not None and _is_another_end(times[0], before_it.span):
                 label = before_it.topics, before_it.side
             if label != own:
-                rule = "carried-on"
+                rule = CARRIED_ON
             if label[0] and len(times) == 1:
                 label = label[0] | _of_the_same_time(after), label[1]
             in_order = respectively(before, len(times), earlier)
@@ -193,6 +193,7 @@ def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[St
         yield replace(earlier, sentence=sentence, span=span, side=side, listed=0, rule="shifted")
 
 
+CARRIED_ON = "carried-on"
 _END_OF_IT = re.compile(
     r"(?:截止|结束|终止)(?:时间|日期)(?:分别|依次)?[:为是]*|直?至|到|截至|截止至"
 )
@@ -202,9 +203,13 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
     """Return the label of the end of the window that the time before opens.
 
     As in `挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`, `T开始,截止时间为:A地块T`.
+    Behind one such end of a parcel that of another may stand: `A地块截止时间T;B地块截止时间T`.
     """
-    opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     words = last_clause(before)
+    opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
+    begins_with_name = bool(words) and _END_OF_IT.match(words) is None
+    is_end = opening.rule == CARRIED_ON and opening.side is Side.CLOSE
+    opens = opens or (is_end and begins_with_name)
     ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
     if opens and not label[0] and ends:
         return opening.topics, Side.CLOSE
@@ -213,10 +218,11 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
 
 def _leads_to_an_end(words: str) -> bool:
     """Return whether words lead up to an end, perhaps of the parcel that they name."""
-    found = _END_OF_IT.match(words)
+    found = _END_OF_IT.search(words)
     if found is None:
         return False
-    return found.end() == len(words) or bool(ONLY_A_PARCEL.fullmatch(words, found.end()))
+    around = (words[: found.start()], words[found.end() :])
+    return all(not name or ONLY_A_PARCEL.fullmatch(name) for name in around)
 
 
 _UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")

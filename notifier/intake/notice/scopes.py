@@ -12,8 +12,8 @@ from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
-from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import Topic, labels_in_order
+from notifier.intake.notice.prose import CARRIED_ON, StatedTime
+from notifier.intake.notice.scan import Side, Topic, labels_in_order
 from notifier.intake.notice.spans import SpanForm
 
 NOBODY = frozenset({-1})
@@ -61,7 +61,32 @@ def scoped(
             named |= keys if keys != names.everybody else set()
             if not mentions[0].start and len(keys) == 1:  # it goes on about that parcel
                 about = keys
-    return [*found, *waiting]
+    return [*_with_ends_of_windows(found), *waiting]
+
+
+def _with_ends_of_windows(placed: Sequence[StatedTime]) -> Iterator[StatedTime]:
+    """Yield the times; another parcel's single one behind a window ends one that began with it.
+
+    As in `T至T(A地块)、T(B地块)`, `T至T(A地块);T(B地块)`.
+    """
+    window: StatedTime | None = None
+    for time in placed:
+        if time.span.form is SpanForm.RANGE:
+            window = time
+        elif window is not None and _goes_on_with(window, time):
+            span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
+            time = replace(time, span=span)
+        else:
+            window = None
+        yield time
+
+
+def _goes_on_with(window: StatedTime, time: StatedTime) -> bool:
+    """Return whether a time of other parcels stands under the label of the window before it."""
+    is_one = time.span.form is SpanForm.POINT and time.side is Side.UNKNOWN
+    is_labelled_by_it = time.rule == CARRIED_ON or time.listed == window.listed > 0
+    are_apart = bool(window.about and time.about) and not window.about & time.about
+    return is_one and is_labelled_by_it and are_apart and time.topics == window.topics
 
 
 _ONLY_A_LABEL = re.compile(r"[一-鿿]{2,12}:")
@@ -255,24 +280,8 @@ class _Sentence:
             return [replace(time, about=frozenset()) for time in times]
         self.about = frozenset()
         return [
-            replace(time, about=self._some(named))
-            for time, named in zip(_ends_of_windows(times), sure, strict=True)
+            replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)
         ]
-
-
-def _ends_of_windows(times: Sequence[StatedTime]) -> Iterator[StatedTime]:
-    """Yield the times of parcels; a single one behind a window ends one that began with it.
-
-    As in `T至T(A地块)、T(B地块)`.
-    """
-    window = times[0]
-    for time in times:
-        if time.span.form is SpanForm.RANGE:
-            window = time
-        elif time.span.form is SpanForm.POINT and window.span.form is SpanForm.RANGE:
-            span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
-            time = replace(time, span=span)
-        yield time
 
 
 def _is_exception(times: Sequence[StatedTime]) -> bool:
