@@ -627,15 +627,25 @@ _SECTIONS = (
 )
 
 
-def test_sections_for_either_way_of_offering_are_two_sets_where_bidders_are_counted() -> None:
+@pytest.mark.parametrize("marks", ["（一）（二）", "（1）（2）", ""])
+def test_sections_for_either_way_of_offering_are_two_sets_where_bidders_are_counted(
+    marks: str,
+) -> None:
     counted = "三、竞买人达到三人的以拍卖方式出让，不足三人的以挂牌方式出让。\n\n"
-    notice = read(counted + _SECTIONS, way="公开")
+    sections = _SECTIONS.replace("（一）", marks[:3]).replace("（二）", marks[3:])
+    notice = read(counted + sections, way="公开")
     assert all_said(notice) == [
         {"opens": "6-6 9:00", "closes": "6-12 16:00", "auction": "6-18 10:00"}
     ]
     listing = {"opens": "6-6 9:00", "closes": "6-25 16:00"}
     listing |= {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
     assert said_if(notice.parcels[0]) == {"不足三人的以挂牌方式出让": listing}
+
+
+def test_a_sentence_that_counts_bidders_begins_no_section() -> None:
+    text = "三、不足三人的以挂牌方式出让。报名截止时间为2031年6月12日16时。"
+    notice = read(text + "拍卖会时间：2031年6月18日10时。", way="拍卖")
+    assert all_said(notice) == [{"closes": "6-12 16:00", "auction": "6-18 10:00"}]
 
 
 def test_sections_for_either_way_disagree_where_nothing_tells_which_holds() -> None:

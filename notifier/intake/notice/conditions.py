@@ -47,19 +47,23 @@ def condition_of_heading(text: str) -> str:
     return text[few.start() :].rstrip(")")[:_LONGEST] if few is not None else ""
 
 
-def conditions_of_headings(all_sentences: Sequence[Sentence]) -> dict[str, str]:
-    """Heading -> the condition of the other way of offering, of which the lines below it are.
+def conditions_of_sections(all_sentences: Sequence[Sentence]) -> list[str]:
+    """Return of each sentence the condition of the section in which it stands; empty for none.
 
-    As of `(二)以挂牌方式出让的`, where the notice says that too few bidders make it a listing.
+    A section begins with `(二)以挂牌方式出让的`. It is that of the other way of offering where the
+    notice says that too few bidders make it a listing.
     """
     ways = [way for sentence in all_sentences for way in _ways(sentence.text)]
-    headings = {sentence.heading for sentence in all_sentences} if ways else set()
-    return {
-        heading: way.words
-        for way in reversed(ways)
-        for heading in headings
-        if condition(heading) and _is_of(way.topic, heading)
-    }
+    found: list[str] = []
+    heading, words = "", ""
+    for sentence in all_sentences if ways else ():
+        if _pattern("section").fullmatch(sentence.text):
+            heading = sentence.heading
+            words = next((way.words for way in ways if _is_of(way.topic, sentence.text)), "")
+        elif sentence.heading != heading:
+            words = ""
+        found.append(words)
+    return found or [""] * len(all_sentences)
 
 
 def is_of_a_meeting(text: str) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from notifier.domain.values import Window
 from notifier.intake.notice.conditions import (
     condition,
-    conditions_of_headings,
+    conditions_of_sections,
     is_of_a_meeting,
 )
 from notifier.intake.notice.folded_text import Sentence
@@ -88,7 +88,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     before_it: StatedTime | None = None
     below: Meaning | None = None
     number_of_list = 0
-    under = conditions_of_headings(all_sentences)
+    conditions = conditions_of_sections(all_sentences)
     for number, sentence in enumerate(all_sentences):
         above = all_sentences[number - 1] if number else sentence
         day = _day_above(sentence, above, before_it)
@@ -132,8 +132,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
                     span=whole,
                     topics=topics,
                     side=side_behind(whole, sentence.text[span.end : ends], side),
-                    condition=condition(sentence.text[: span.start])
-                    or under.get(sentence.heading, ""),
+                    condition=condition(sentence.text[: span.start]) or conditions[number],
                     at_meeting=is_of_a_meeting(last_clause(sentence.text[: span.start]))
                     or is_of_a_meeting(CLAUSES.split(after, maxsplit=1)[0]),
                     listed=number_of_list if len(times) > 1 else 0,
