@@ -174,10 +174,12 @@ _SESSION = "本次拍卖会定于2031年6月16日9时30分举行。"
 _ITS_TIME = "1、设有保留价；2、该宗地竞拍时间为2031年6月16日{}"
 
 
-def test_a_remark_on_a_parcels_card_states_its_time_within_a_session_of_all() -> None:
-    cards = _card("丙2031-21", _ITS_TIME.format("9时30分"), first=_WHOLE_CELL)
-    cards += _card("丙2031-22", _ITS_TIME.format("10时"), first=_WHOLE_CELL)
+@pytest.mark.parametrize("words", [_ITS_TIME, "该宗地于2031年6月16日{}在三楼竞拍"])
+def test_a_remark_on_a_parcels_card_states_its_time_within_a_session_of_all(words: str) -> None:
+    cards = _card("丙2031-21", words.format("9时30分"), first=_WHOLE_CELL)
+    cards += _card("丙2031-22", words.format("10时"), first=_WHOLE_CELL)
     notice = _read_cards(cards, _SESSION)
+    assert Code.TEXT_ENDS_HERE not in {finding.code for finding in notice.findings}
     assert _days(notice, MilestoneName.AUCTION_START) == ["16 09:30", "16 10:00"]
     assert [parcel.start_price_wan for parcel in notice.parcels] == [900, 900]
 
@@ -195,3 +197,10 @@ def test_a_remark_that_names_another_parcel_is_of_that_one() -> None:
     remark = "1、设有保留价；2、丙2031-21号地块的竞拍时间为2031年6月16日11时"
     notice = _read_cards(_card("丙2031-21", "无") + _card("丙2031-22", remark), "")
     assert _days(notice, MilestoneName.AUCTION_START) == ["16 11:00", "-"]
+
+
+def test_a_remark_on_an_earlier_offer_states_no_time() -> None:
+    remark = "该地块挂牌时间为2031年3月5日至2031年3月15日，因无人报名流拍"
+    notice = _read_cards(_card("丙2031-21", "无") + _card("丙2031-22", remark), _SESSION)
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["-", "-"]
+    assert _days(notice, MilestoneName.AUCTION_START) == ["16 09:30"] * 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -15,7 +16,8 @@ from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.table_layout import IDENTITY
 
 _SHORTEST = len("竞拍时间1-2")
-_OWN_LABEL = "label-before"
+# `3月5日挂牌时流拍`: what an earlier offer was
+_RECALLED = re.compile(r"流拍|未成交|曾|此前|上一?次")
 
 
 def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterator[StatedTime]:
@@ -26,7 +28,8 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
     for entry in draft.entries:
         if not _may_state_times(entry):
             continue
-        text = list(sentences(lines([Paragraph(text=entry.value, place=entry.place)])))
+        words = lines([Paragraph(text=entry.value, place=entry.place)])
+        text = [replace(sentence, last=False) for sentence in sentences(words)]
         labelled = [time for time in stated_times(text) if _has_own_label(time)]
         for time in scoped(labelled, text, drafts):
             about = time.about or frozenset({draft.key})
@@ -43,8 +46,13 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
 def _may_state_times(entry: Entry) -> bool:
     if entry.column.field in IDENTITY or len(entry.value) < _SHORTEST or is_time(entry):
         return False
-    return entry.certain and states_date(entry.value)
+    is_recalled = _RECALLED.search(entry.value) is not None
+    return entry.certain and not is_recalled and states_date(entry.value)
 
 
 def _has_own_label(time: StatedTime) -> bool:
-    return bool(time.topics - {OTHER}) and time.rule == _OWN_LABEL
+    """Return whether words right beside a time tell its topic: `竞拍时间为T`, `于T竞拍`."""
+    ends = (time.span.open, time.span.close)
+    has_clock = any(end is not None and end.has_clock for end in ends)
+    is_beside = time.rule == "label-before" or (time.rule == "deed-after" and has_clock)
+    return bool(time.topics - {OTHER}) and is_beside
