@@ -204,3 +204,11 @@ def test_a_remark_on_an_earlier_offer_states_no_time() -> None:
     notice = _read_cards(_card("丙2031-21", "无") + _card("丙2031-22", remark), _SESSION)
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["-", "-"]
     assert _days(notice, MilestoneName.AUCTION_START) == ["16 09:30"] * 2
+
+
+def test_a_remark_on_a_card_that_a_row_broke_is_not_that_of_the_next_parcel() -> None:
+    broken = "<td>净地出让</td><td>无</td>"
+    cards = _card("丙2031-21", _ITS_TIME.format("9时30分"), first=broken)
+    cards += _card("丙2031-22", _ITS_TIME.format("10时"), first=broken)
+    notice = _read_cards(cards, "")
+    assert MilestoneName.AUCTION_START not in notice.parcels[1].milestones

@@ -91,6 +91,9 @@ def pairs_of(grid: Grid, at: int) -> Layout | None:
                 del entries[size_of_card:]
                 close()
                 entries += begun
+            elif entry.column.field == "parcel_no" and not rows and _names_a_parcel(grid[:at]):
+                # the rest of the card above, that a row of another form broke
+                entries[:] = [replace(earlier, certain=False) for earlier in entries]
             entries.append(entry)
         end += 1
     close()
@@ -113,6 +116,12 @@ _WHOLE_PAIR = re.compile(r"(?P<label>[^:：。；;]{2,20})[:：]\s*(?P<value>\S[
 
 def _ends_as_label(cell: Cell) -> bool:
     return cell.text.strip().endswith((":", "："))
+
+
+def _names_a_parcel(above: Grid) -> bool:
+    """Return whether rows hold the label of a parcel's number."""
+    cells = [cell for row in above for cell in row if cell.own and _ends_as_label(cell)]
+    return any(column_of(cell.text.strip().rstrip(":：")).field == "parcel_no" for cell in cells)
 
 
 def _pairs_of_row(row: Sequence[Cell]) -> tuple[list[Entry], float]:
