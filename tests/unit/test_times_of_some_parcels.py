@@ -212,3 +212,19 @@ def test_a_remark_on_a_card_that_a_row_broke_is_not_that_of_the_next_parcel() ->
     cards += _card("丙2031-22", _ITS_TIME.format("10时"), first=broken)
     notice = _read_cards(cards, "")
     assert MilestoneName.AUCTION_START not in notice.parcels[1].milestones
+
+
+def test_a_range_of_parcels_is_told_by_their_numbers_whatever_their_order_in_the_text() -> None:
+    text = (
+        "丙市国有建设用地使用权挂牌出让公告\n面积最大的是编号丙P(2031)020号的地块,位于东路,面积68214平方米。"
+        "出让丙P(2031)018号-丙P(2031)022号共5宗地块。丙P(2031)018号-丙P(2031)021号地块的挂牌截止时间为"
+        "2031年5月29日10时,丙P(2031)022号地块挂牌截止时间为2031年5月29日15时。"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    closes = {
+        parcel.parcel_no: f"{shanghai(parcel.milestones[MilestoneName.BIDDING_CLOSE].at):%H}"
+        for parcel in notice.parcels
+        if MilestoneName.BIDDING_CLOSE in parcel.milestones
+    }
+    hours = {"018": "10", "019": "10", "020": "10", "021": "10", "022": "15"}
+    assert closes == {f"丙P(2031){figures}号": hour for figures, hour in hours.items()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
+from notifier.intake.notice.parcel_codes import between
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 
 Keys = frozenset[int]
@@ -137,8 +138,16 @@ class Names:
         """`2031-1号至2031-4号地块` names those between too."""
         for mention, other in pairwise(found):
             if _UP_TO.fullmatch(text, mention.end, max(other.start, mention.end)):
-                for draft in self.drafts[self._place[mention.key] + 1 : self._place[other.key]]:
-                    yield NamedParcel(start=mention.start, end=other.end, key=draft.key)
+                for key in self._keys_between(mention.key, other.key):
+                    yield NamedParcel(start=mention.start, end=other.end, key=key)
+
+    def _keys_between(self, first: int, last: int) -> list[int]:
+        """The parcels between two by their numbers, else by their places in the list."""
+        begin, end = self._place[first], self._place[last]
+        numbers = between(self.drafts[begin].number, self.drafts[end].number)
+        inner = {number_key(number) for number in numbers}
+        by_number = [draft.key for draft in self.drafts if number_key(draft.number) in inner]
+        return by_number or [draft.key for draft in self.drafts[begin + 1 : end]]
 
     def _whole(self, text: str) -> Iterator[NamedParcel]:
         """Yield each place where a name stands whole.
