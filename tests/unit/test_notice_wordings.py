@@ -1074,3 +1074,12 @@ def test_who_signs_in_where_the_file_is_cut_registers_under_such_a_title(
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert all_said(notice) == [{**expected, "deposit": "6-17 17:00"}]
+
+
+def test_a_notice_in_traditional_characters_is_read_like_one_in_simplified() -> None:
+    text = (
+        "丙市國有建設用地使用權拍賣出讓公告\n\n地塊編號：JX-1，面積5000平方米。\n\n"
+        "有意競買者需在2031年5月20日-6月13日16時整這段時間內，到亞東鎮二樓索取拍賣手冊，並按要求報名參加競買。"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert all_said(notice) == [{"opens": "5-20", "closes": "6-13 16:00"}]
