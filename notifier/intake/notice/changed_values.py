@@ -23,7 +23,7 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import OTHER, last_clause
-from notifier.intake.notice.windows import Years, names, read_windows, report_unlabelled
+from notifier.intake.notice.windows import Years, doubt_time, read_windows, report_unlabelled
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
@@ -105,14 +105,7 @@ def _doubt(time: StatedTime, reading: Reading) -> None:
         reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", time.sentence.place)
     # what it is changed to may have been cut off
     if time.sentence.last and not _NEW.search(last_clause(before)):
-        for name in names(time):
-            reading.doubt(
-                Code.TEXT_ENDS_HERE,
-                name,
-                time.sentence.place,
-                parcel_no=time.parcel_no,
-                text=time.quote,
-            )
+        doubt_time(time, Code.TEXT_ENDS_HERE, reading)
 
 
 def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:

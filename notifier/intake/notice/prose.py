@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -52,9 +52,8 @@ class StatedTime:
     `about` holds the keys of the parcels it is said of, empty for all.
 
     `listed`: the number of the list it stands in, 0 for none; `rule`: the name of what tells the
-    topic; `rivals`: other topics that it may as well be of; `is_referred_to`: another sentence
-    says that it is of this topic, too; `at_meeting`: it is that of a listing's meeting; `is_cut`:
-    the file ends within the words that tell the topic; `of_both_ends`: those name both ends.
+    topic; `rivals`: other topics that it may as well be of; `at_meeting`: of a listing's meeting;
+    `is_cut`: the file ends within the words that tell the topic; `of_both_ends`: they name both.
     """
 
     sentence: Sentence
@@ -68,7 +67,6 @@ class StatedTime:
     listed: int = 0
     rule: str = ""
     rivals: frozenset[Topic] = frozenset()
-    is_referred_to: bool = False
     at_meeting: bool = False
     is_cut: bool = False
     of_both_ends: bool = False
@@ -83,8 +81,10 @@ class StatedTime:
         return self.sentence.text[self.span.end :]
 
 
-def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
-    """Every time of the text with what it is for; no topic where the words around do not tell."""
+def stated_times(
+    all_sentences: Sequence[Sentence], find: Callable[..., list[Span]] = spans
+) -> Iterator[StatedTime]:
+    """Every time that `find` finds, with what it is for; no topic where the words do not tell."""
     before_it: StatedTime | None = None
     below: Meaning | None = None
     number_of_list = 0
@@ -92,7 +92,7 @@ def stated_times(all_sentences: Sequence[Sentence]) -> Iterator[StatedTime]:
     for number, sentence in enumerate(all_sentences):
         above = all_sentences[number - 1] if number else sentence
         day = _day_above(sentence, above, before_it)
-        found = lists(sentence.text, spans(sentence.text, last=sentence.last, day=day))
+        found = lists(sentence.text, find(sentence.text, last=sentence.last, day=day))
         earlier: list[Meaning] = []
         for place, times in enumerate(found):
             begin = found[place - 1][-1].end if place else 0

@@ -39,16 +39,17 @@ from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sen
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
+from notifier.intake.notice.references import read_references, times_and_references
 from notifier.intake.notice.remarked import remarked_times
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
+from notifier.intake.notice.spans import SAME_AS_ABOVE
 from notifier.intake.notice.window_parts import with_parts_joined
 from notifier.intake.notice.windows import (
     Years,
+    doubt_time,
     names,
-    read_closes_by_another,
-    read_periods,
     read_windows,
     report_unlabelled,
 )
@@ -163,41 +164,30 @@ def _read_times(
     spoken = with_parts_joined(told_finer(list(stated_times(all_sentences))))
     doubtful = out_of_place(spoken, all_sentences)
     for time in doubtful:
-        _doubt_place(time, reading)
+        doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
     nobodys = [time for time in spoken if time.about == NOBODY]
     for time in nobodys:
-        _doubt_parcel(time, reading)
+        doubt_time(time, Code.PARCEL_NOT_READ, reading, text=time.sentence.text[:MOST_TEXT])
     spoken = _without(spoken, nobodys)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
         report_nothing(head.kind, changes, text[0].place if text else Place(), reading)
         return changes
-    everything += spoken
+    everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]
     read_windows(everything, years, reading)
     _drop_cut_off(all_sentences, reading)
     _doubt_cut_off(all_sentences, spoken, reading)
     report_unlabelled(spoken, reading)
-    read_periods(all_sentences, spoken, years, reading)
-    read_closes_by_another(all_sentences, reading)
+    referring = list(stated_times(all_sentences, times_and_references))
+    read_references(scoped(referring, all_sentences, drafts), years, reading)
     return ()
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:
     left_out = set(map(id, doubtful))
     return [time for time in times if id(time) not in left_out]
-
-
-def _doubt_place(time: StatedTime, reading: Reading) -> None:
-    for name in names(time):
-        reading.doubt(Code.TIME_WITHOUT_LABEL, name, time.sentence.place, text=time.sentence.text)
-
-
-def _doubt_parcel(time: StatedTime, reading: Reading) -> None:
-    for name in names(time):
-        text = time.sentence.text[:MOST_TEXT]
-        reading.doubt(Code.PARCEL_NOT_READ, name, time.sentence.place, text=text)
 
 
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")

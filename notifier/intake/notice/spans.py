@@ -86,9 +86,10 @@ _DAMAGED = re.compile(
     rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
     rf"|(?<![\d{_ZH}次翌])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
     # `2031年12月2*日`, `12月XX日`
-    r"|(?:(?<=时间)|(?<=期限)|(?<=日期))(?:均|都|也)?同上"
+    r"|(?:(?<=时间)|(?<=期限)|(?<=日期)|(?<=截止)):?(?:均|都|也)?同上(?!述)"
     r"|(?<![\d*×xX])(?=[\d年月]*[*×xX])(?:[\d*×xX]{4}年)?[\d*×xX]{1,2}月[\d*×xX]{1,2}日"
 )
+SAME_AS_ABOVE = "it is said to be the same as above"
 _WEEKDAY = re.compile(r"\((?:星期|周)([一二三四五六日天])\)")
 _CUT = re.compile(r"月\d{1,2}$")
 # `9时1` at the end of a cell: whatever came behind it is lost
@@ -128,7 +129,7 @@ def _is_in_a_number(text: str, token: Token) -> bool:
 
 def _damaged(text: str) -> Iterator[Span]:
     for match in _DAMAGED.finditer(text):
-        why = "it is said to be the same as above" if match[0].endswith("同上") else ""
+        why = SAME_AS_ABOVE if match[0].endswith("同上") else ""
         yield Span(start=match.start(), end=match.end(), form=SpanForm.DAMAGED, why=why)
 
 

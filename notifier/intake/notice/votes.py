@@ -222,12 +222,9 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
     applies (`交纳竞买保证金,提交书面申请`) does both by then.
     """
     joined = [(label, _ON_CONDITION.search(own, found[0].end) is None) for label in found]
-    meanwhile = False
     for clause in clauses:
-        begins_meanwhile = _MEANWHILE.fullmatch(clause) is not None
-        if not (meanwhile or begins_meanwhile or clause.startswith(_clauses("goes_on"))):
+        if not clause.startswith(_clauses("goes_on")):
             break
-        meanwhile = begins_meanwhile
         pays = found[0].topics == {Window.DEPOSIT} and not _ON_CONDITION.search(clause)
         is_joined = pays or clause.startswith(_clauses("joins"))
         joined += [(label, is_joined) for label in deeds(clause)]
@@ -240,7 +237,6 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
     return topics
 
 
-_MEANWHILE = re.compile(r"(?:在)?(?:此|该|上述|同)?(?:期间|时间段|时段)(?:之?内)?")
 _ON_CONDITION = re.compile(r"[方才]可|方能|后|的")
 
 

@@ -23,9 +23,8 @@ from notifier.domain.values import (
 )
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
-from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import OTHER, Side, deeds, last_clause
+from notifier.intake.notice.scan import OTHER, Side, last_clause
 from notifier.intake.notice.spans import (
     BROKEN,
     SIDE_BY_SIDE,
@@ -119,73 +118,37 @@ def read_windows(
         if OTHER in time.topics:
             years.note(time)
         elif time.topics:
-            _read(time, years, reading, tense)
+            read_time(time, years, reading, tense)
 
 
-def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense.STANDS) -> None:
+def read_time(
+    time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense.STANDS
+) -> None:
+    """Add the facts of a time, or the findings why it gives none."""
     year, source = None, Source.STATED
-    place = time.sentence.place
-    found = list(names(time))
     if time.span.needs_year:
         known = years.of(time.span, time.sentence.line)
         if known is None:
-            for name in found:
-                reading.doubt(
-                    Code.YEAR_NOT_STATED, name, place, parcel_no=time.parcel_no, text=time.quote
-                )
+            doubt_time(time, Code.YEAR_NOT_STATED, reading)
             return
         year, source = known
-        for name in found:
-            severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
-            reading.doubt(
-                Code.YEAR_FROM_CONTEXT,
-                name,
-                place,
-                parcel_no=time.parcel_no,
-                severity=severity,
-                text=time.quote,
-                year=str(year),
-            )
+        severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
+        doubt_time(time, Code.YEAR_FROM_CONTEXT, reading, severity=severity, year=str(year))
     try:
         if time.span.unjoined and time.side is not Side.UNKNOWN:
             raise TimeNotUnderstood(SIDE_BY_SIDE)  # under the label of one end
         resolved = resolve(time.span, year)
     except TimeNotUnderstood as fault:
-        for name in found:
-            reading.doubt(
-                Code.TIME_NOT_UNDERSTOOD,
-                name,
-                place,
-                parcel_no=time.parcel_no,
-                text=time.quote,
-                words=str(fault),
-            )
+        doubt_time(time, Code.TIME_NOT_UNDERSTOOD, reading, words=str(fault))
         return
     if time.span.may_go_on or time.is_cut or _may_be_half(time):
-        for name in found:
-            reading.doubt(
-                Code.TEXT_ENDS_HERE,
-                name,
-                place,
-                parcel_no=time.parcel_no,
-                severity=Severity.WARNING,
-                text=time.quote,
-            )
+        doubt_time(time, Code.TEXT_ENDS_HERE, reading, severity=Severity.WARNING)
     years.last = _last_day(resolved) if source is not Source.INFERRED else years.last
     if time.inherited and source is Source.STATED:
         source = Source.INHERITED
-    if time.is_referred_to:
-        source = Source.INFERRED
     if time.at_meeting and Window.AUCTION in time.topics:
-        source = Source.INFERRED
-        reading.doubt(
-            Code.MEETING_OF_A_LISTING,
-            MilestoneName.AUCTION_START,
-            place,
-            parcel_no=time.parcel_no,
-            severity=Severity.INFO,
-            text=time.quote,
-        )
+        source, starts = Source.INFERRED, (MilestoneName.AUCTION_START,)
+        doubt_time(time, Code.MEETING_OF_A_LISTING, reading, starts, severity=Severity.INFO)
     named = list(_ends(time, resolved, reading))
     if time.rivals:  # two labels come as near as each other
         others = replace(time, topics=time.topics | time.rivals)
@@ -199,7 +162,7 @@ def _read(time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense
                 tense=tense,
                 sure=not time.rivals,
                 rule=time.rule,
-                place=place,
+                place=time.sentence.place,
                 quote=time.quote,
                 source=source,
                 condition=time.condition,
@@ -263,19 +226,33 @@ def _ends(
             if _may_be_half(time) and time.tail:
                 continue  # the file ends within the hour: it may be the beginning of a period
             if time.span.form is SpanForm.POINT and time.of_both_ends:
-                _doubt_which_end(time, _CLOSES[topic], reading)
+                doubt_time(time, Code.OPEN_OR_CLOSE, reading, (_CLOSES[topic],))
                 continue
             yield _CLOSES[topic], resolved.close
 
 
-def _doubt_which_end(time: StatedTime, name: MilestoneName, reading: Reading) -> None:
-    reading.doubt(
-        Code.OPEN_OR_CLOSE,
-        name,
-        time.sentence.place,
-        parcel_no=time.parcel_no,
-        text=time.quote,
-    )
+def doubt_time(
+    time: StatedTime,
+    code: Code,
+    reading: Reading,
+    about: Sequence[MilestoneName] = (),
+    *,
+    severity: Severity = Severity.ERROR,
+    text: str = "",
+    **params: str,
+) -> None:
+    """Add a finding about some milestones of a time, else about all that it may give."""
+    for name in about or names(time):
+        reading.doubt(
+            code,
+            name,
+            time.sentence.place,
+            parcel_no=time.parcel_no,
+            severity=severity,
+            candidates=(),
+            text=text or time.quote,
+            **params,
+        )
 
 
 def _window(
@@ -294,8 +271,7 @@ def _window(
     elif time.side is Side.OPEN or time.sentence.last:
         yield opens, resolved.close
     else:
-        for name in (opens, closes):
-            _doubt_which_end(time, name, reading)
+        doubt_time(time, Code.OPEN_OR_CLOSE, reading, (opens, closes))
 
 
 def _last_day(resolved: Resolved) -> date | None:
@@ -316,142 +292,3 @@ def report_unlabelled(spoken: Sequence[StatedTime], reading: Reading) -> None:
         reading.doubt(
             Code.TIME_WITHOUT_LABEL, "", time.sentence.place, severity=Severity.WARNING, text=words
         )
-
-
-_PERIOD = re.compile(r"(预?公告|挂牌|公示|报名)(?:时间|期限|时限|期间|期)")
-_WITHIN = re.compile(
-    r"(?:在|于)(预?公告|挂牌|公示|报名)(?:时间|期限|时限|期间|期)(?:之?内|内|截止前)"
-)
-_MEANWHILE = re.compile(
-    r"(?:在)?(?:此|上述|该|这一|同)?(?:期间|时间段|时段|期限)(?:之?内)?,?(?!内?届满)"
-)
-
-
-def read_periods(
-    all_sentences: Sequence[Sentence],
-    everything: Sequence[StatedTime],
-    years: Years,
-    reading: Reading,
-) -> None:
-    """Read registration `within the period of the notice`: the window under that name.
-
-    `Meanwhile` (期间) is the window of the sentence before.
-    """
-    if any(
-        fact.milestone in WINDOW_ENDS[Window.REGISTRATION] and not fact.condition
-        for fact in reading.facts
-    ):
-        return
-    named: dict[str, StatedTime] = {}
-    ranges = [time for time in everything if time.span.form is SpanForm.RANGE]
-    for time in everything:
-        label = _PERIOD.search(time.sentence.text[: time.span.start]) or _PERIOD.search(
-            time.sentence.heading
-        )
-        if label is not None and time.span.form is SpanForm.RANGE:
-            named.setdefault(label[1], time)
-    before: Sentence | None = None
-    for sentence in all_sentences:
-        meanwhile = _MEANWHILE.match(sentence.text)
-        within = meanwhile or _WITHIN.search(sentence.text)
-        if meanwhile is not None:
-            windows = [time for time in ranges if time.sentence == before]
-        else:
-            windows = [named[within[1]]] if within is not None and within[1] in named else []
-        before = sentence
-        if (
-            within is None
-            or len(windows) != 1
-            or not any(
-                Window.REGISTRATION in deed.topics for deed in deeds(sentence.text[within.end() :])
-            )
-        ):
-            continue
-        period = windows[0]
-        others = [
-            time
-            for time in ranges
-            if time.sentence == period.sentence
-            and time.topics == period.topics
-            and time.about != period.about
-        ]
-        for name in WINDOW_ENDS[Window.REGISTRATION]:
-            reading.doubt(
-                Code.PERIOD_REFERRED_TO,
-                name,
-                sentence.place,
-                severity=Severity.INFO,
-                text=within[0],
-                quote=period.quote,
-            )
-        for time in (period, *others):  # each parcel has its own
-            topics = frozenset({Window.REGISTRATION})
-            _read(replace(time, topics=topics, is_referred_to=True), years, reading)
-        return
-
-
-_SAME = r"(?:相同|一致|同步)(?=[,。;)]|$)"
-# a close that is said by another: (what is said, by what, the words)
-_BY_ANOTHER = (
-    (
-        MilestoneName.DEPOSIT_CLOSE,
-        MilestoneName.REGISTRATION_CLOSE,
-        re.compile(
-            r"保证金[^。;]{0,30}?(?:报名|竞买申请|申请)(?:的)?(?:截止|结束|届满)?(?:时间|期限|期间|日期|日|时|期)?(?:截止|结束|届满)?(?:之?前|以前|内)"
-            rf"|保证金[^,。;]{{0,12}}时间(?:同|与|和)[^,。;]{{0,6}}(?:报名|申请)[^,。;]{{0,8}}?时间{_SAME}"
-            r"|保证金[^,。;]{0,12}时间同[^,。;]{0,6}(?:报名|申请)[^,。;]{0,8}?时间(?=[,。;()]|$)"
-        ),
-    ),
-    (
-        MilestoneName.REGISTRATION_CLOSE,
-        MilestoneName.DEPOSIT_CLOSE,
-        re.compile(
-            rf"(?:报名|申请)[^,。;]{{0,4}}时间(?:同|与|和)[^,。;]{{0,4}}保证金[^,。;]{{0,8}}时间{_SAME}"
-            r"|(?:报名|申请)[^,。;]{0,4}时间同[^,。;]{0,4}保证金[^,。;]{0,8}时间(?=[,。;)]|$)"
-        ),
-    ),
-)
-
-
-def read_closes_by_another(all_sentences: Sequence[Sentence], reading: Reading) -> None:
-    """Read a deposit that is due `before registration closes`, or when it does, and the reverse.
-
-    Where no time of its own is stated.
-    """
-    for name, other, words in _BY_ANOTHER:
-        _read_by_another(name, other, words, all_sentences, reading)
-
-
-def _read_by_another(
-    name: MilestoneName,
-    other: MilestoneName,
-    words: re.Pattern[str],
-    all_sentences: Sequence[Sentence],
-    reading: Reading,
-) -> None:
-    reported = {finding.field for finding in reading.findings}
-    if name in reported or any(fact.milestone is name for fact in reading.facts):
-        return
-    closes = [fact for fact in reading.facts if fact.milestone is other]
-    for sentence in all_sentences:
-        within = words.search(sentence.text)
-        if within is None or not closes:
-            continue
-        reading.facts += [
-            replace(
-                fact,
-                milestone=name,
-                source=Source.INFERRED,
-                place=sentence.place,
-            )
-            for fact in closes
-        ]
-        reading.doubt(
-            Code.PERIOD_REFERRED_TO,
-            name,
-            sentence.place,
-            severity=Severity.INFO,
-            text=within[0],
-            quote=closes[0].quote,
-        )
-        return
