@@ -74,7 +74,11 @@ def heading_at(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
     ):
         text += pieces[at + size].text
         size += 1
-    while at + size < len(pieces) and _REST_OF_A_HEADING.match(pieces[at + size].text):
+    while (
+        at + size < len(pieces)
+        and _REST_OF_A_HEADING.match(pieces[at + size].text)
+        and len(text) <= LONGEST_HEADING
+    ):
         text += pieces[at + size].text
         size += 1
     whole = column_of(text)
