@@ -104,15 +104,12 @@ def _show(notices: list[Notice], *, as_json: bool, explain: bool = False) -> Non
         print(clean(f"{notice.file}: {kind} {notice.notice_no} {notice.title}"))
         for parcel in notice.parcels:
             print(clean("  ".join(["", parcel.parcel_no, *parcel.aliases, parcel.location])))
-            for name, milestone in parcel.milestones.items():
+            for name, milestone, condition in parcel.deadlines():
                 at = at_words(milestone.at, day_only=milestone.day_only)
                 called = milestone_name(name, language(), notice.kind)
-                print(
-                    clean(
-                        f"    {padded(called, 20)} {at}  {phrase(milestone.source.value)}  "
-                        f"{milestone.quote}"
-                    )
-                )
+                source = phrase(milestone.source.value)
+                line = f"    {padded(called, 20)} {at}  {source}  {milestone.quote}  {condition}"
+                print(clean(line.rstrip()))
                 if explain:
                     _print_evidence(milestone.evidence)
     _print_findings(notices, explain=explain)

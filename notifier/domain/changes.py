@@ -150,10 +150,7 @@ def merge(
     if parcel.alternatives and parcel.alternatives != repeated.alternatives:
         alternatives = _finer(alternatives, parcel.alternatives)
     merged = replace(
-        offer.parcel,
-        **updates,
-        milestones=heard.milestones,
-        alternatives=_not_own(alternatives, heard.milestones),
+        offer.parcel, **updates, milestones=heard.milestones, alternatives=alternatives
     )
     head = {name: getattr(notice, name) for name in _HEAD if getattr(notice, name)}
     after = replace(offer, parcel=merged, **head)
@@ -185,7 +182,7 @@ def withdraw(offer: Offer, name: MilestoneName, speaker: Speaker, history: Histo
     standing = stands([*history.get(name, ()), took_back])
     stated = None if standing is None else standing.milestone
     if stated is not None:
-        milestones[name] = _under_condition_of(before, stated)
+        milestones[name] = stated
     moved = _moved(name, before, stated)
     after = replace(offer, parcel=replace(offer.parcel, milestones=milestones))
     return Merged(offer=after, change=_set(moved, speaker), said={name.value: None})
@@ -224,15 +221,8 @@ def _take(heard: _Heard, name: MilestoneName, standing: Standing | None) -> None
     before = heard.milestones.pop(name, None)
     stated = None if standing is None else standing.milestone
     if stated is not None:
-        heard.milestones[name] = _under_condition_of(before, stated)
+        heard.milestones[name] = stated
     heard.moved += _moved(name, before, stated)
-
-
-def _under_condition_of(before: Milestone | None, after: Milestone) -> Milestone:
-    """A deadline that moves still depends on what it depended on before."""
-    if before is None or after.condition:
-        return after
-    return replace(after, condition=before.condition)
 
 
 def _moved(
@@ -312,24 +302,6 @@ def _finer(old: Sequence[Alternative], new: Sequence[Alternative]) -> tuple[Alte
     )
 
 
-def _not_own(
-    alternatives: Sequence[Alternative], own: Mapping[MilestoneName, Milestone]
-) -> tuple[Alternative, ...]:
-    """The alternatives without what are the parcel's own deadlines under the same condition."""
-    left = [
-        replace(
-            alternative,
-            milestones={
-                name: milestone
-                for name, milestone in alternative.milestones.items()
-                if name not in own or own[name].condition != alternative.condition
-            },
-        )
-        for alternative in alternatives
-    ]
-    return tuple(alternative for alternative in left if alternative.milestones)
-
-
 def _with_hours(
     old: Mapping[MilestoneName, Milestone], new: Mapping[MilestoneName, Milestone]
 ) -> dict[MilestoneName, Milestone]:
@@ -401,15 +373,38 @@ def apply(
         else offer.state
     )
     turned = (offer.state, state) if state is not offer.state else None
-    after = replace(
-        offer, parcel=replace(offer.parcel, **updates, milestones=heard.milestones), state=state
+    parcel = replace(
+        offer.parcel,
+        **updates,
+        milestones=heard.milestones,
+        alternatives=_not_moved(offer.parcel.alternatives, heard.moved),
     )
+    after = replace(offer, parcel=parcel, state=state)
     is_news = bool(heard.moved or heard.disputes or news or turned)
     must_look = notice.kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not _already_says(
         offer, notice
     )
     change = _change(notice, heard, news, turned) if is_news or must_look else None
     return Merged(offer=after, change=change, said=heard.said, fields=_texts(updates))
+
+
+def _not_moved(
+    alternatives: Sequence[Alternative], moved: Sequence[MilestoneChange]
+) -> tuple[Alternative, ...]:
+    """The alternatives without deadlines that they alone had, and that stand elsewhere now."""
+    gone = {change.milestone for change in moved if change.old is None}
+    left = [
+        replace(
+            alternative,
+            milestones={
+                name: milestone
+                for name, milestone in alternative.milestones.items()
+                if name not in gone
+            },
+        )
+        for alternative in alternatives
+    ]
+    return tuple(alternative for alternative in left if alternative.milestones)
 
 
 def may_turn(notice: Notice, speaker: Speaker, state_of: date | None) -> bool:

@@ -143,11 +143,10 @@ def _finding(
 
 
 def _start(parcel: Parcel) -> tuple[MilestoneName, Milestone] | None:
-    first = parcel.ways()[""]
     starts = [
-        (name, first[name])
+        (name, parcel.milestones[name])
         for name in (MilestoneName.BIDDING_OPEN, MilestoneName.AUCTION_START)
-        if name in first
+        if name in parcel.milestones
     ]
     return min(starts, key=lambda start: start[1].at, default=None)
 
@@ -206,16 +205,8 @@ ORDER_CODES = frozenset(
 
 
 def odd_order(parcel: Parcel) -> tuple[Finding, ...]:
-    """Return what is odd in the order of a parcel's times, from wherever they come.
-
-    Those of each condition are in an order of their own: a listing comes after the auction that
-    fails.
-    """
-    return tuple(
-        finding
-        for milestones in parcel.ways().values()
-        for finding in _in_order(replace(parcel, milestones=milestones))
-    )
+    """Return what is odd in the order of a parcel's times, from wherever they come."""
+    return tuple(_in_order(parcel))
 
 
 def odd_order_of(parcel: Parcel, names: Set[MilestoneName]) -> tuple[Finding, ...]:
@@ -226,7 +217,7 @@ def odd_order_of(parcel: Parcel, names: Set[MilestoneName]) -> tuple[Finding, ..
 
 
 def _order(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
-    yield from odd_order(parcel)
+    yield from _in_order(parcel)
 
 
 def _in_order(parcel: Parcel) -> Iterator[Finding]:
@@ -271,12 +262,16 @@ def _deposit_too_late(parcel: Parcel, deposit: Milestone) -> Iterator[Finding]:
 def _auction_too_early(parcel: Parcel) -> Iterator[Finding]:
     """Plain sense: nobody is bid against, and no tender opened, before the closes are over.
 
-    At the same minute is in order: the live auction of a listing, the opening of tenders.
+    At the same minute is in order: the live auction of a listing, the opening of tenders. Where a
+    second set of deadlines holds, the auction comes first and the listing later.
     """
     auction = parcel.milestones.get(MilestoneName.AUCTION_START)
     if auction is None:
         return
-    for name in (MilestoneName.REGISTRATION_CLOSE, MilestoneName.BIDDING_CLOSE):
+    names = [MilestoneName.REGISTRATION_CLOSE]
+    if not parcel.alternatives:
+        names.append(MilestoneName.BIDDING_CLOSE)
+    for name in names:
         close = parcel.milestones.get(name)
         if close is not None and close.at >= _over(auction):
             yield _finding(

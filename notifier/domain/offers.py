@@ -49,9 +49,7 @@ class Offer:
 
     def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
         """Return every milestone with the condition that it depends on; empty: none."""
-        for condition, milestones in self.parcel.ways().items():
-            for name, milestone in milestones.items():
-                yield name, milestone, condition
+        return self.parcel.deadlines()
 
     def deadline(self, name: MilestoneName, at: datetime) -> tuple[Milestone, str] | None:
         """Return the milestone `name` that stands `at`, with its condition; None if it moved."""

@@ -48,7 +48,6 @@ def milestone_to_plain(milestone: Milestone) -> Plain:
         "quote": milestone.quote,
         **({"rival": shanghai_iso(milestone.rival)} if milestone.rival is not None else {}),
         **({"where": str(milestone.place)} if str(milestone.place) else {}),
-        **({"condition": milestone.condition} if milestone.condition else {}),
     }
 
 
@@ -59,7 +58,6 @@ def milestone_from_plain(plain: Plain) -> Milestone:
         source=Source(plain.get("source", "stated")),
         quote=str(plain.get("quote", "")),
         rival=utc(datetime.fromisoformat(plain["rival"])) if plain.get("rival") else None,
-        condition=str(plain.get("condition", "")),
     )
 
 
@@ -87,7 +85,7 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
         plain["aliases"] = list(parcel.aliases)
     if parcel.answer:
         plain["answer"] = parcel.answer
-    plain["milestones"] = _milestones_to_plain(parcel.milestones)
+    plain["milestones"] = _conditional(parcel) | _milestones_to_plain(parcel.milestones)
     if parcel.alternatives:
         plain["alternatives"] = [
             {
@@ -99,6 +97,30 @@ def parcel_to_plain(parcel: Parcel) -> Plain:
     return plain
 
 
+def _conditional(parcel: Parcel) -> Plain:
+    """The deadlines that only another way of offering has, each with its `condition`.
+
+    They stand among the milestones, too, so that who reads these alone misses none.
+    """
+    found: Plain = {}
+    for alternative in parcel.alternatives:
+        for name, milestone in alternative.milestones.items():
+            if name not in parcel.milestones:
+                plain = milestone_to_plain(milestone) | {"condition": alternative.condition}
+                found.setdefault(name.value, plain)
+    return found
+
+
+def own_milestones(plain: Plain) -> Plain:
+    """Return the milestones of a plain parcel that hold without a condition."""
+    milestones: Plain = plain.get("milestones", {})
+    return {
+        name: value
+        for name, value in milestones.items()
+        if not (isinstance(value, Mapping) and value.get("condition"))
+    }
+
+
 def parcel_from_plain(plain: Plain) -> Parcel:
     """The reverse of `parcel_to_plain`; trusts its input (the ledger's own rows)."""
     fields: Plain = {name: str(plain[name]) for name in _TEXTS if name in plain}
@@ -107,7 +129,7 @@ def parcel_from_plain(plain: Plain) -> Parcel:
         **fields,
         aliases=tuple(plain.get("aliases", ())),
         answer=str(plain.get("answer", "")),
-        milestones=_milestones_from_plain(plain.get("milestones", {})),
+        milestones=_milestones_from_plain(own_milestones(plain)),
         alternatives=tuple(
             Alternative(
                 condition=alternative["condition"],

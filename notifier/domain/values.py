@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from dataclasses import field as default
 from datetime import date, datetime, timedelta
@@ -245,8 +245,7 @@ class Milestone:
     `precision` DAY: the notice gives no time of day and `at` is that day's 00:00 in Shanghai, so
     that reminders come early rather than late. `evidence`: every place that states it. `rival`: the
     later instant that another source gives, where it is not known which of both holds
-    (`domain/statements.py`). `condition`: what must come about for it to hold (too few register),
-    where the notice states this milestone for that case alone.
+    (`domain/statements.py`).
     """
 
     at: datetime
@@ -256,7 +255,6 @@ class Milestone:
     place: Place = NOWHERE
     evidence: tuple[Evidence, ...] = default(default=(), compare=False)
     rival: datetime | None = None
-    condition: str = ""
 
     def __post_init__(self) -> None:
         aware(self.at, "milestone")
@@ -273,7 +271,7 @@ class Milestone:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alternative:
-    """Other deadlines than the parcel's own, which hold under `condition` (if too few register)."""
+    """A second set of deadlines that holds under `condition` (if too few register)."""
 
     condition: str
     milestones: Mapping[MilestoneName, Milestone]
@@ -314,14 +312,13 @@ class Parcel:
     alternatives: tuple[Alternative, ...] = ()
     place: Place = NOWHERE
 
-    def ways(self) -> dict[str, dict[MilestoneName, Milestone]]:
-        """Every condition with the deadlines that hold under it; the first is "", for none."""
-        found: dict[str, dict[MilestoneName, Milestone]] = {"": {}}
+    def deadlines(self) -> Iterator[tuple[MilestoneName, Milestone, str]]:
+        """Return every milestone with the condition that it depends on; empty: none."""
         for name, milestone in self.milestones.items():
-            found.setdefault(milestone.condition, {})[name] = milestone
+            yield name, milestone, ""
         for alternative in self.alternatives:
-            found.setdefault(alternative.condition, {}).update(alternative.milestones)
-        return found
+            for name, milestone in alternative.milestones.items():
+                yield name, milestone, alternative.condition
 
     @property
     def floor_price_yuan(self) -> Decimal | None:

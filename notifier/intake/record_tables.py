@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import Any
 
 from notifier.domain.findings import Code
+from notifier.domain.plain import own_milestones
 from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents.words import tidy
@@ -222,11 +223,11 @@ def _parcels(value: Any) -> Iterator[Any]:
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:
-    """Values as text; `milestones` opened, each to its `at`."""
+    """Values as text; `milestones` opened, each to its `at`, none that depends on a condition."""
     flat: dict[str, str] = {}
     for key, value in record.items():
         if key == "milestones" and isinstance(value, Mapping):
-            for name, milestone in value.items():
+            for name, milestone in own_milestones({key: value}).items():
                 at = milestone.get("at") if isinstance(milestone, Mapping) else milestone
                 day = isinstance(milestone, Mapping) and milestone.get("precision") == "day"
                 flat[str(name)] = _cell(at)[:10] if day else _cell(at)

@@ -14,7 +14,7 @@ from notifier.domain import changes
 from notifier.domain.changes import Saved
 from notifier.domain.identity import Likeness, notice_likeness
 from notifier.domain.offers import Offer, OfferChange, OfferState
-from notifier.domain.plain import parcel_from_plain, parcel_to_plain
+from notifier.domain.plain import own_milestones, parcel_from_plain, parcel_to_plain
 from notifier.domain.questions import Question
 from notifier.domain.reach import ChangePart, Reach, mentioned_numbers, reach
 from notifier.domain.statements import Origin, Speaker, Statement
@@ -600,6 +600,7 @@ def _body(notice: Notice) -> dict[str, Any]:
     for parcel in notice.parcels:
         plain = parcel_to_plain(parcel)
         plain.pop("aliases", None)  # not every copy has them
+        plain["milestones"] = own_milestones(plain)
         alternatives = [alternative["milestones"] for alternative in plain.get("alternatives", ())]
         for milestones in (plain["milestones"], *alternatives):
             for milestone in milestones.values():

@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -113,6 +113,13 @@ def what_to_draw(draft: Draft) -> dict[str, Any]:
     }
 
 
+def _sets(offer: Offer) -> Iterator[tuple[Mapping[MilestoneName, Milestone], bool]]:
+    """(deadlines, whether they hold only under a condition)."""
+    yield offer.parcel.milestones, False
+    for alternative in offer.parcel.alternatives:
+        yield alternative.milestones, True
+
+
 _Done = Set[tuple[str, MilestoneName | None, datetime | None]]
 
 
@@ -121,13 +128,13 @@ def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[di
 
     A window whose open is not known begins long ago; one whose close is not known is not drawn.
     """
-    for condition, milestones in offer.parcel.ways().items():
+    for milestones, conditional in _sets(offer):
         for window, (opens, closes) in WINDOW_ENDS.items():
             close, start = milestones.get(closes), milestones.get(opens)
             if close is not None:
                 yield {
                     "window": window.value,
-                    "conditional": bool(condition),
+                    "conditional": conditional,
                     "from": _days(start.at, begin) if start is not None else None,
                     "to": _days(close.at, begin),
                     "words": _when(close, say),
@@ -137,7 +144,7 @@ def _bars(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[di
 
 
 def _marks(offer: Offer, begin: datetime, done: _Done, say: Words) -> Iterator[dict[str, Any]]:
-    for milestones in offer.parcel.ways().values():
+    for milestones, _ in _sets(offer):
         for name in _MARKS:
             if (milestone := milestones.get(name)) is not None:
                 yield {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from notifier.config import Settings
-from notifier.domain.confirmation import time_mark
+from notifier.domain.confirmation import time_marks
 from notifier.domain.drafts import Draft, DraftKind, Form, Language
 from notifier.domain.matching import Filters
 from notifier.domain.offers import Offer, OfferState
@@ -196,10 +196,11 @@ class Desk:
 
     def _confirm(self, offer: Offer, name: MilestoneName, by: str, now: datetime) -> None:
         """Count the time that a person gave as compared by that person."""
-        milestone = offer.parcel.milestones.get(name)
-        if milestone is not None:
-            mark = time_mark(name, milestone, milestone.condition)
-            self._ledger.confirmations.confirm(offer, by, now, marks=[mark])
+        marks = [
+            mark for mark in time_marks(offer) if mark.milestone is name and not mark.condition
+        ]
+        if marks:
+            self._ledger.confirmations.confirm(offer, by, now, marks=marks)
         self._ledger.doubts.settle_time(offer.id, name, by=by, now=now)
 
     def withdraw_time(

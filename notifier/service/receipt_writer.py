@@ -100,7 +100,8 @@ def _parcels(notices: Iterable[Notice]) -> Iterable[ReadParcel]:
 
 
 def _times(parcel: Parcel) -> int:
-    return sum(len(milestones) for milestones in parcel.ways().values())
+    others = sum(len(alternative.milestones) for alternative in parcel.alternatives)
+    return len(parcel.milestones) + others
 
 
 def _doubtful(notices: Iterable[Notice]) -> Iterable[Finding]:

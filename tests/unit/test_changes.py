@@ -13,7 +13,12 @@ from hypothesis import strategies as st
 
 from notifier.domain.changes import History, Merged, apply, merge, set_time, speaker_of
 from notifier.domain.offers import MilestoneChange, Offer, OfferState
-from notifier.domain.plain import change_from_plain, change_to_plain
+from notifier.domain.plain import (
+    change_from_plain,
+    change_to_plain,
+    parcel_from_plain,
+    parcel_to_plain,
+)
 from notifier.domain.statements import Origin, Speaker, Statement
 from notifier.domain.values import (
     Alternative,
@@ -99,29 +104,12 @@ def test_a_source_that_changed_its_word_is_taken() -> None:
     assert found.change is not None
 
 
-def _if_too_few(at: datetime = _FIRST, condition: str = "报名不足3人") -> Parcel:
-    return a_parcel(milestones={"registration_close": Milestone(at=at, condition=condition)})
-
-
-def test_a_deadline_that_moves_still_depends_on_its_condition() -> None:
-    known = an_offer(parcel=_if_too_few())
-    moves = Change(parcel_no="", field="registration_close", new=_SECOND.isoformat())
-    person = Speaker(origin=Origin.PERSON, said_at=_NOW, by="王工")
-    for merged in (
-        _applied(known, _postponement(changes=(moves,))),
-        set_time(known, _CLOSE, Milestone(at=_SECOND), person, {}),
-    ):
-        milestone = merged.offer.parcel.milestones[_CLOSE]
-        assert (milestone.at, milestone.condition) == (_SECOND, "报名不足3人")
-
-
-def test_a_deadline_that_stood_in_a_second_set_is_not_reminded_of_twice() -> None:
+def test_a_deadline_of_the_second_set_that_is_moved_is_not_reminded_of_at_its_old_time() -> None:
     second = Alternative(condition="报名不足3人", milestones={_CLOSE: Milestone(at=_FIRST)})
     known = an_offer(parcel=a_parcel(milestones={}, alternatives=(second,)))
-    found = _merged(known, _if_too_few()).offer
-    assert [(name, condition) for name, _, condition in found.deadlines()] == [
-        (_CLOSE, "报名不足3人")
-    ]
+    moves = Change(parcel_no="", field="registration_close", new=_SECOND.isoformat())
+    found = _applied(known, _postponement(changes=(moves,))).offer
+    assert [(name, milestone.at) for name, milestone, _ in found.deadlines()] == [(_CLOSE, _SECOND)]
 
 
 def test_a_poorer_copy_takes_nothing_away() -> None:
@@ -261,3 +249,19 @@ def test_whatever_is_taken_in_twice_changes_nothing_the_second_time(
             statements_made += [
                 Statement(speaker=speaker, milestone=milestone) for milestone in found.said.values()
             ]
+
+
+def test_a_deadline_of_the_second_set_alone_stands_among_the_milestones_of_the_json() -> None:
+    second = Alternative(
+        condition="报名不足3人",
+        milestones={
+            _CLOSE: Milestone(at=_SECOND),
+            MilestoneName.BIDDING_CLOSE: Milestone(at=_SECOND),
+        },
+    )
+    parcel = replace(_parcel(), alternatives=(second,))
+    plain = parcel_to_plain(parcel)
+    assert plain["milestones"]["bidding_close"]["condition"] == "报名不足3人"
+    assert "condition" not in plain["milestones"]["registration_close"]
+    read = parcel_from_plain(plain)
+    assert (read.milestones, read.alternatives) == (parcel.milestones, parcel.alternatives)

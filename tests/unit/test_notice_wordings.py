@@ -47,15 +47,16 @@ def times_of(milestones: dict[MilestoneName, Milestone]) -> dict[str, str]:
     return short
 
 
-def all_said(notice: Notice) -> list[dict[str, str]]:
-    """What is said of each parcel without a condition."""
-    return [times_of(parcel.ways()[""]) for parcel in notice.parcels]
-
-
 def said_if(parcel: Parcel) -> dict[str, dict[str, str]]:
     """What is said of a parcel under each condition."""
-    ways = parcel.ways()
-    return {words: times_of(milestones) for words, milestones in ways.items() if words}
+    return {
+        alternative.condition: times_of(dict(alternative.milestones))
+        for alternative in parcel.alternatives
+    }
+
+
+def all_said(notice: Notice) -> list[dict[str, str]]:
+    return [times_of(dict(parcel.milestones)) for parcel in notice.parcels]
 
 
 _TWO = (
@@ -564,8 +565,8 @@ def test_the_times_of_another_way_of_offering_are_an_alternative(stop: str) -> N
     text += f"{stop}挂牌时间：2031年6月17日9时至2031年6月27日17时。"
     notice = read(text, way="拍卖")
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
-    (second,) = said_if(notice.parcels[0]).values()
-    assert second == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    (alternative,) = notice.parcels[0].alternatives
+    assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
 
 
 _BOTH = "拍卖时间：2031年6月18日10时。挂牌时间：2031年6月17日9时至2031年6月27日17时。"
@@ -586,8 +587,9 @@ def test_a_condition_in_another_section_parts_both_ways(
     text = f"二、{words}\n\n三、{_BOTH}" if above else f"二、{_BOTH}\n\n三、其他：{words}"
     notice = read(text, way="拍卖")
     assert all_said(notice) == [{"auction": "6-18 10:00"}]
-    listing = {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
-    assert said_if(notice.parcels[0]) == {condition: listing}
+    (alternative,) = notice.parcels[0].alternatives
+    assert alternative.condition == condition
+    assert times_of(dict(alternative.milestones)) == {"bidding": "6-17 9:00", "ends": "6-27 17:00"}
     assert [finding.code for finding in notice.findings].count(Code.TWO_SETS_OF_DEADLINES) == 1
 
 
@@ -597,26 +599,9 @@ def test_what_has_own_times_under_the_condition_is_in_one_set_with_the_listing()
     text += "挂牌时间：2031年6月17日9时至2031年6月27日17时。"
     notice = read(text, way="拍卖")
     assert all_said(notice) == [{"closes": "6-12 16:00", "auction": "6-18 10:00"}]
-    (parcel,) = notice.parcels
-    (second,) = said_if(parcel).values()
-    assert second == {"closes": "6-25 16:00", "bidding": "6-17 9:00", "ends": "6-27 17:00"}
-
-
-def test_a_deadline_of_the_second_way_alone_is_the_parcels_under_its_condition() -> None:
-    text = "报名截止时间为2031年6月12日16时，拍卖时间：2031年6月18日10时。\n\n"
-    text += "申请人不足三名的，拍卖转为挂牌。\n\n采用挂牌方式的，报名截止时间为2031年6月25日16时，"
-    text += "挂牌时间：2031年6月17日9时至2031年6月27日17时。"
-    (parcel,) = read(text, way="拍卖").parcels
-    condition = "不足三名的,拍卖转为挂牌"
-    assert {name: milestone.condition for name, milestone in parcel.milestones.items()} == {
-        MilestoneName.REGISTRATION_CLOSE: "",
-        MilestoneName.AUCTION_START: "",
-        MilestoneName.BIDDING_OPEN: condition,
-        MilestoneName.BIDDING_CLOSE: condition,
-    }
-    (alternative,) = parcel.alternatives
-    assert alternative.condition == condition
-    assert times_of(dict(alternative.milestones)) == {"closes": "6-25 16:00"}
+    (alternative,) = notice.parcels[0].alternatives
+    under = {"closes": "6-25 16:00", "bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    assert times_of(dict(alternative.milestones)) == under
 
 
 _SECTIONS = (
@@ -657,8 +642,10 @@ def test_sections_for_either_way_disagree_where_nothing_tells_which_holds() -> N
 def test_a_condition_that_names_a_parcel_is_of_that_parcel() -> None:
     notice = read(f"{_BOTH}\n\n2031-8号地块报名不足三人的，改为挂牌方式出让。", 2, way="拍卖")
     first, second = notice.parcels
-    assert not said_if(first)
-    assert list(said_if(second)) == ["不足三人的,改为挂牌方式出让"]
+    assert not first.alternatives
+    assert [alternative.condition for alternative in second.alternatives] == [
+        "不足三人的,改为挂牌方式出让"
+    ]
 
 
 _TABLE = (
@@ -678,7 +665,7 @@ def test_a_condition_in_a_table_is_of_its_row_or_of_all(place: str, conditional:
     places = {"remark": words, "below": f"|备注：{words}|", "heading": "（报名不足三人时）"}
     parts = {name: places[name] if name == place else "" for name in places}
     (notice,) = read_notice(Path("notice.md"), _TABLE.format(**parts).encode(), Limits())
-    assert [len(said_if(parcel)) for parcel in notice.parcels] == conditional
+    assert [len(parcel.alternatives) for parcel in notice.parcels] == conditional
 
 
 @pytest.mark.parametrize(
@@ -692,7 +679,7 @@ def test_a_condition_in_a_table_is_of_its_row_or_of_all(place: str, conditional:
 def test_too_few_of_something_else_is_no_other_way_of_offering(words: str) -> None:
     text = "挂牌时间：2031年6月8日9时至2031年6月18日10时。限时竞价时间：2031年6月18日10时。"
     notice = read(f"{text}\n\n{words}")
-    assert not said_if(notice.parcels[0])
+    assert not notice.parcels[0].alternatives
     assert "ends" in all_said(notice)[0]
 
 
@@ -1006,8 +993,8 @@ def test_the_way_for_enough_bidders_is_the_first_and_the_day_of_counting_none() 
         way="公开",
     )
     assert all_said(notice) == [{"opens": "6-6", "closes": "6-12 17:00", "auction": "6-18 9:00"}]
-    (second,) = said_if(notice.parcels[0]).values()
-    assert second == {"bidding": "6-18 9:00", "ends": "6-28 10:00"}
+    (other,) = notice.parcels[0].alternatives
+    assert times_of(dict(other.milestones)) == {"bidding": "6-18 9:00", "ends": "6-28 10:00"}
 
 
 def test_parcels_that_only_their_times_name_have_these_and_what_is_said_of_all() -> None:

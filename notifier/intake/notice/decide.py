@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, time, timedelta
 
 from notifier.domain.findings import Code
@@ -214,20 +213,15 @@ def _words(fact: Fact) -> str:
     return f"{shanghai(fact.value.at):{form}}"
 
 
-def settle_ways(
+def alternatives(
     candidates: Sequence[Fact], number: str, place: Place, reading: Reading
-) -> tuple[Milestones, tuple[Alternative, ...]]:
-    """Return the milestones of a parcel, and those that hold instead under a condition.
+) -> tuple[Alternative, ...]:
+    """Return the sets of deadlines that hold only under a condition.
 
-    A milestone that the first way of offering does not have is the parcel's under the condition
-    that states it. A finding says that there are two sets.
+    A finding says that there are two sets.
     """
-    own = settle(
-        [candidate for candidate in candidates if not candidate.condition], number, place, reading
-    )
-    conditions = dict.fromkeys(fact.condition for fact in candidates if fact.condition)
-    used: list[str] = []
-    alternatives: list[Alternative] = []
+    conditions = list(dict.fromkeys(candidate.condition for candidate in candidates))
+    sets = []
     for condition in conditions:
         under = settle(
             [candidate for candidate in candidates if candidate.condition == condition],
@@ -235,19 +229,10 @@ def settle_ways(
             place,
             reading,
         )
-        if not under:
-            continue
-        used.append(condition)
-        other = {name: milestone for name, milestone in under.items() if name in own}
-        if other:
-            alternatives.append(Alternative(condition=condition, milestones=other))
-        own |= {
-            name: replace(milestone, condition=condition)
-            for name, milestone in under.items()
-            if name not in other
-        }
-    if used:
-        words = "；".join(used)
+        if under:
+            sets.append(Alternative(condition=condition, milestones=under))
+    if sets:
+        words = "；".join(alternative.condition for alternative in sets)
         reading.doubt(
             Code.TWO_SETS_OF_DEADLINES,
             "",
@@ -256,7 +241,7 @@ def settle_ways(
             severity=Severity.WARNING,
             words=words[:120],
         )
-    return own, tuple(alternatives)
+    return tuple(sets)
 
 
 def report_missing(

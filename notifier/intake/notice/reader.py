@@ -361,7 +361,8 @@ def _aliases(draft: ParcelDraft) -> tuple[str, ...]:
 
 def _parcel(draft: ParcelDraft, facts: Sequence[Fact], reading: Reading) -> Parcel:
     """The parcel, with what is said of it and of all."""
-    milestones, alternatives = decide.settle_ways(facts, draft.number, draft.place, reading)
+    own = [fact for fact in facts if not fact.condition]
+    conditional = [fact for fact in facts if fact.condition]
     return Parcel(
         parcel_no=draft.number,
         aliases=_aliases(draft),
@@ -375,7 +376,7 @@ def _parcel(draft: ParcelDraft, facts: Sequence[Fact], reading: Reading) -> Parc
         deposit_wan=draft.deposit_wan,
         term=draft.text("term"),
         note=draft.text("note"),
-        milestones=milestones,
-        alternatives=alternatives,
+        milestones=decide.settle(own, draft.number, draft.place, reading),
+        alternatives=decide.alternatives(conditional, draft.number, draft.place, reading),
         place=draft.place,
     )
