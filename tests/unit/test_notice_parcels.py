@@ -1150,3 +1150,22 @@ def test_a_deposit_in_a_sentence_is_read_in_figures_and_in_capitals(
     notice = _read(f"{_TITLE}JX2031-1号地块位于东路,出让面积5.5ha,起始价3000万元。{words}")
     (parcel,) = notice.parcels
     assert (str(parcel.area_m2), str(parcel.deposit_wan)) == ("55000", deposit)
+
+
+_NAMED_TOGETHER = (
+    ("丙储2031-7号、8号、9-1号地块共3宗", ["丙储2031-7号", "丙储2031-8号", "丙储2031-9-1号"]),
+    ("东镇2031-1号、西镇2031-1号两宗地块", ["东镇2031-1号", "西镇2031-1号"]),
+    (
+        "丙储2031-1号、丙储2031-3号两宗地块。丙储2031-1号-丙储2031-3号地块净地出让",
+        ["丙储2031-1号", "丙储2031-3号"],
+    ),
+    (
+        "丙P(2031)018号-丙P(2031)020号共3宗。面积最大的是丙P(2031)019号地块,位于东路",
+        [f"丙P(2031)0{at}号" for at in (18, 19, 20)],
+    ),
+)
+
+
+@pytest.mark.parametrize(("words", "numbers"), _NAMED_TOGETHER)
+def test_parcels_that_are_named_together_are_all_parcels(words: str, numbers: list[str]) -> None:
+    assert sorted(_numbers(_read(f"{_TITLE}决定出让{words}。"))) == numbers

@@ -1070,3 +1070,15 @@ def test_a_notice_in_traditional_characters_is_read_like_one_in_simplified() -> 
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert all_said(notice) == [{"opens": "5-20", "closes": "6-13 16:00"}]
+
+
+def test_a_section_for_one_way_alone_is_no_second_set() -> None:
+    text = (
+        "本次以挂牌方式公开出让。报名截止时间为2031年6月12日16时。\n\n"
+        "挂牌时间：2031年6月17日9时至2031年6月27日17时。\n\n三、若拍卖时竞买人不足三人的，改为挂牌方式出让。"
+    )
+    notice = read(text)
+    assert all_said(notice) == [
+        {"closes": "6-12 16:00", "bidding": "6-17 9:00", "ends": "6-27 17:00"}
+    ]
+    assert not said_if(notice.parcels[0])

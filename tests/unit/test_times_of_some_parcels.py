@@ -228,3 +228,8 @@ def test_a_range_of_parcels_is_told_by_their_numbers_whatever_their_order_in_the
     }
     hours = {"018": "10", "019": "10", "020": "10", "021": "10", "022": "15"}
     assert closes == {f"丙P(2031){figures}号": hour for figures, hour in hours.items()}
+
+
+def test_the_first_sale_of_a_year_is_not_the_first_parcel() -> None:
+    notice = _read("本次为今年首宗土地出让，挂牌截止时间为2031年5月20日10时。")
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["20 10:00"] * 5

@@ -16,6 +16,7 @@ from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import Topic, lexicon
 
 _LONGEST = 60
+_MODES = ("拍卖", "挂牌")
 _BIDDING = frozenset({MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE})
 _AUCTION = frozenset({MilestoneName.AUCTION_START})
 
@@ -50,17 +51,21 @@ def condition_of_heading(text: str) -> str:
 def conditions_of_sections(all_sentences: Sequence[Sentence]) -> list[str]:
     """Return of each sentence the condition of the section in which it stands; empty for none.
 
-    A section begins with `(二)以挂牌方式出让的`. It is that of the other way of offering where the
-    notice says that too few bidders make it a listing.
+    A section begins with `(二)以挂牌方式出让的`, and there is one for either way. It is that of the
+    other way of offering where the notice says that too few bidders make it a listing.
     """
     ways = [way for sentence in all_sentences for way in _ways(sentence.text)]
+    texts = [sentence.text for sentence in all_sentences] if ways else []
+    sections = [text for text in texts if _pattern("section").fullmatch(text)]
+    is_both = all(any(mode in text for text in sections) for mode in _MODES)
     found: list[str] = []
-    heading, words = "", ""
-    for sentence in all_sentences if ways else ():
+    heading, words, other = "", "", ""
+    for sentence in all_sentences if is_both else ():
         if _pattern("section").fullmatch(sentence.text):
             heading = sentence.heading
             words = next((way.words for way in ways if _is_of(way.topic, sentence.text)), "")
-        elif sentence.heading != heading:
+            other = next((mode for mode in _MODES if mode not in sentence.text), "")
+        elif sentence.heading != heading or (other and other in sentence.text):
             words = ""
         found.append(words)
     return found or [""] * len(all_sentences)

@@ -11,7 +11,6 @@ from notifier.intake.notice.parcel_codes import (
     UP_TO,
     YEAR,
     ParcelCode,
-    between,
     completed,
     form,
     lists,
@@ -25,13 +24,15 @@ _LONGEST_LABEL = 28  # characters, with the words behind it
 class FoundNumber:
     """A parcel's number at a place of the text.
 
-    `weight`: how surely it is one; `label`: the word before it.
+    `weight`: how surely it is one; `label`: the word before it, or the list it stands in; `first`:
+    the number from which a range goes on to this one.
     """
 
     name: str
     at: int
     weight: float
     label: str = ""
+    first: str = ""
 
 
 _LABEL = re.compile(
@@ -324,6 +325,10 @@ def _own_lead(named: CodeList, code: ParcelCode) -> str:
     return lead if is_land and _OF_A_PLACE.search(lead) else ""
 
 
+def _all_words(_named: CodeList, code: ParcelCode) -> str:
+    return _own_words(code)
+
+
 def _own_words(code: ParcelCode) -> str:
     """The words that run into a code without those of the sentence."""
     return _RUN_IN.sub("", _bare(code.lead))
@@ -367,7 +372,7 @@ WAYS = (
     NamingWay(5.0, _is_section, _whole_lead, "地块"),
     NamingWay(5.0, _is_subject, _lead_of_clause),
     NamingWay(4.0, _is_series, _own_lead),
-    NamingWay(4.0, _is_counted, _own_lead, "、"),
+    NamingWay(4.0, _is_counted, _own_lead),
     NamingWay(3.0, _is_distinct, _own_lead),
     NamingWay(2.0, _is_mentioned, _own_lead),
     CODES,
@@ -390,17 +395,35 @@ def numbers_of(named: CodeList, way: NamingWay) -> Iterator[FoundNumber]:
         yield FoundNumber(name, named.first.start, way.weight)
         return
     label = named.label if way is LABELLED else way.label
-    name = ""
+    if not label and len(named.codes) > 1:
+        label = f"list at {named.first.start}"
+    before = ""
+    for code, name in zip(named.codes, _names(named, way), strict=True):
+        weight = way.weight * (_REGISTERS if _CADASTRAL.fullmatch(name) else 1)
+        start = before if code.joint in UP_TO else ""
+        before = name
+        if is_number(name):
+            yield FoundNumber(name, code.start - len(code.lead), weight, label, start)
+
+
+def _names(named: CodeList, way: NamingWay) -> list[str]:
+    """The number of each code of a list; empty where an end has nothing to complete it."""
+    names = _names_with(named, way.lead)
+    if len(set(names)) == len(names):
+        return names
+    # `东镇2031-1号、西镇2031-1号`: what tells them apart is theirs
+    return _names_with(named, _all_words)
+
+
+def _names_with(named: CodeList, lead: LeadOf) -> list[str]:
+    names: list[str] = []
     for place, code in enumerate(named.codes):
         sign = code.sign or named.sign
         if place and code.is_end:
-            names = completed(code, name, sign)
+            names.append(completed(code, names[-1], sign))
         else:
-            whole = _with_place(named, code, way.lead(named, code), sign)
-            names = [*between(name, whole), whole] if code.joint in UP_TO else [whole]
-        for name in filter(is_number, names):
-            weight = way.weight * (_REGISTERS if _CADASTRAL.fullmatch(name) else 1)
-            yield FoundNumber(name, code.start - len(code.lead), weight, label)
+            names.append(_with_place(named, code, lead(named, code), sign))
+    return names
 
 
 _BOTH = {"", "和", "及"}

@@ -139,31 +139,24 @@ def _without_figures(text: str, together: list[ParcelCode]) -> Iterator[list[Par
         yield found
 
 
-def completed(end: ParcelCode, name: str, sign: str) -> list[str]:
-    """Return the numbers of an end behind the number `name`; of a range all that it spans."""
+def completed(end: ParcelCode, name: str, sign: str) -> str:
+    """Return the number of an end behind the number `name`; empty if it completes none."""
     bare = name.partition("号")[0]
     last = _LAST_FIGURES.search(bare)
-    if last is None:
-        return []
-    between = _between(bare, f"{bare[: last.start()]}{end.core}") if end.joint in UP_TO else []
-    return [f"{number}{sign}" for number in (*between, bare[: last.start()] + end.core)]
+    return f"{bare[: last.start()]}{end.core}{sign}" if last is not None else ""
 
 
 def between(first: str, last: str) -> list[str]:
     """Return the numbers between two that differ in their last figures alone."""
-    return [f"{number}号" for number in _between(first.partition("号")[0], last.partition("号")[0])]
-
-
-def _between(first: str, last: str) -> list[str]:
-    begin, end = _LAST_FIGURES.search(first), _LAST_FIGURES.search(last)
+    bares = first.partition("号")[0], last.partition("号")[0]
+    begin, end = (_LAST_FIGURES.search(bare) for bare in bares)
     if begin is None or end is None or not (begin[0].isdigit() and end[0].isdigit()):
         return []
-    if first[: begin.start()] != last[: end.start()]:
-        return []
+    prefix = bares[0][: begin.start()]
     figures = range(int(begin[0]) + 1, int(end[0]))
-    if len(figures) >= _MOST_OF_A_RANGE:
+    if prefix != bares[1][: end.start()] or len(figures) >= _MOST_OF_A_RANGE:
         return []
-    return [f"{first[: begin.start()]}{figure:0{len(begin[0])}}" for figure in figures]
+    return [f"{prefix}{figure:0{len(begin[0])}}{last[len(bares[1]) :]}" for figure in figures]
 
 
 def spanned(name: str) -> list[str]:

@@ -21,7 +21,7 @@ from notifier.intake.notice.naming_ways import (
     numbers_of,
     way_of,
 )
-from notifier.intake.notice.parcel_codes import form, spanned
+from notifier.intake.notice.parcel_codes import between, form, spanned
 from notifier.intake.notice.parcel_counts import stated_count
 from notifier.intake.notice.scan import any_of
 
@@ -131,14 +131,19 @@ def _is_of_the_notice(named: CodeList, lines: Sequence[Line]) -> bool:
 def _with_ranges(found: Sequence[FoundNumber], stated: int) -> list[FoundNumber]:
     """Write out ranges.
 
+    `2031-1号-2031-4号` is all between, but where the text states as many parcels as it names.
     `[2031]2-3号` may be one number: it is a range where the text states as many parcels, be it
     alone or together with the others that it names.
     """
+    named = {mark.name for mark in found}
+    inner = [between(mark.first, mark.name) if mark.first else [] for mark in found]
+    is_all = stated == len(named) and not any(len(names) + 2 == stated for names in inner)
     written = {mark.name: spanned(mark.name) for mark in found if mark.weight >= _SURE}
     together = {name for mark in found for name in written.get(mark.name) or [mark.name]}
     marks: list[FoundNumber] = []
-    for mark in found:
+    for mark, names_before in zip(found, inner, strict=True):
         names = written.get(mark.name) or []
+        marks += [replace(mark, name=name) for name in names_before if not is_all]
         is_range = names and stated in (len(names), len(together))
         marks += [replace(mark, name=name) for name in names] if is_range else [mark]
     return marks
