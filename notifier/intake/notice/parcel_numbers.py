@@ -137,15 +137,16 @@ def _with_ranges(found: Sequence[FoundNumber], stated: int) -> list[FoundNumber]
     """
     named = {mark.name for mark in found}
     inner = [between(mark.first, mark.name) if mark.first else [] for mark in found]
-    is_all = stated == len(named) and not any(len(names) + 2 == stated for names in inner)
+    is_range = any(names and len(names) + 2 == stated for names in inner)  # the ends, too
+    is_all = stated == len(named) and not is_range
     written = {mark.name: spanned(mark.name) for mark in found if mark.weight >= _SURE}
     together = {name for mark in found for name in written.get(mark.name) or [mark.name]}
     marks: list[FoundNumber] = []
     for mark, names_before in zip(found, inner, strict=True):
         names = written.get(mark.name) or []
         marks += [replace(mark, name=name) for name in names_before if not is_all]
-        is_range = names and stated in (len(names), len(together))
-        marks += [replace(mark, name=name) for name in names] if is_range else [mark]
+        spans_all = names and stated in (len(names), len(together))
+        marks += [replace(mark, name=name) for name in names] if spans_all else [mark]
     return marks
 
 
