@@ -63,6 +63,7 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
     "brackets": (".txt", _HEAD, lambda number: f"〔{number}〕"),
     "colons": (".txt", _HEAD, lambda _: "："),
     "labels": (".txt", _HEAD, lambda _: "报名截止时间："),
+    "headings beside each other": (".txt", _HEAD, lambda _: " 与报名时间"),
     "a line a label": (".txt", _HEAD, lambda _: "报名截止时间：\n"),
     "a line a figure": (".txt", _HEAD, lambda number: f"{number}\n"),
     "a line a cell": (".txt", _HEAD, lambda number: "\n".join(_cells(number)) + "\n"),

@@ -24,6 +24,7 @@ _MOST = 1.5
         "parcels with a time",
         "parcels with a window",
         "postponements",
+        "headings beside each other",
         "cells parted by spaces",
         "cells beside each other",
         "cells beside and below each other",

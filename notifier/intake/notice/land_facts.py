@@ -10,7 +10,7 @@ from notifier.intake.notice.columns import Column
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.rows import Entry
 
-_NUMBER = r"[\d,]+(?:\.\d+)?"
+_NUMBER = r"\d[\d,]{0,15}(?:\.\d{1,6})?"
 _AREA_UNIT = r"(?:万?平方米|m2|公顷|hm2|ha(?![A-Za-z])|亩)"
 _SQUARE_METRES = rf"({_NUMBER}{_AREA_UNIT}(?:\([^()]{{0,20}}\))?)"
 _MONEY = rf"((?:{_NUMBER}(?:亿|万)?元|[零壹贰叁肆伍陆柒捌玖拾佰仟万亿]{{2,30}}[元圆][整正]?)"

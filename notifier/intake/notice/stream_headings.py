@@ -33,6 +33,7 @@ _BOTH_ENDS = re.compile(r"起止|期限|期间")
 _REST_OF_A_HEADING = re.compile(r"[及和与或][一-鿿]{1,6}$")  # `增价规则` `及幅度`
 LONGEST_HEADING = 40
 _MOST_JOINED = 3
+_MOST_HEADINGS = 60  # of one table, so that a text of headings alone is read in linear time
 _DISTANT = 10  # cells of text between two rows of headings
 
 
@@ -155,7 +156,7 @@ def orders_of_headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[
 def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
     found: list[_Found] = []
     unknown = 0
-    while at < len(pieces) and unknown < 4:
+    while at < len(pieces) and unknown < 4 and len(found) < _MOST_HEADINGS:
         text, size = heading_at(pieces, at)
         known = _known(text) or _is_masked_sub(pieces, at)
         if SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
