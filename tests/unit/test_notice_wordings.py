@@ -531,6 +531,33 @@ def test_parts_that_do_not_end_with_their_window_are_a_finding(hour: str, day: i
     assert MilestoneName.REGISTRATION_CLOSE in fields
 
 
+_PARTS = "申请人可于2031年6月6日至2031年6月12日提交书面申请。其中：2031年6月6日9时至2031年6月"
+
+
+@pytest.mark.parametrize(
+    ("parts", "closes"),
+    [  # of parcels, whose windows are not parts of one; and one that ends before another part does
+        (
+            "12日10时（丙储2031-7号）；2031年6月6日9时至2031年6月12日16时（丙储2031-8号）。",
+            ["6-12 10:00", "6-12 16:00"],
+        ),
+        (
+            "12日10时，丙储2031-7号受理；2031年6月6日9时至2031年6月12日16时，丙储2031-8号受理。",
+            [None, None],
+        ),
+        ("11日18时，丙储2031-7号受理；2031年6月12日9时至11时，丙储2031-8号受理。", [None, None]),
+        ("12日16时网上报名；2031年6月12日8时30分至11时30分提交纸质申请。", [None, None]),
+    ],
+)
+def test_windows_that_do_not_follow_each_other_are_no_parts_of_one(
+    parts: str, closes: list[str | None]
+) -> None:
+    notice = read(f"四、竞买申请时间\n\n{_PARTS}{parts}", 2)
+    assert [times.get("closes") for times in all_said(notice)] == closes
+    doubted = {each.field for each in notice.findings if each.code is Code.PLACES_DISAGREE}
+    assert (MilestoneName.REGISTRATION_CLOSE in doubted) == (None in closes)
+
+
 def test_a_paragraph_does_not_speak_of_the_day_of_the_one_above() -> None:
     text = "报名截止时间为2031年6月12日16时。\n\n截止时有两个以上竞买人的，"
     notice = read(f"{text}于当日上午10时30分在四楼会议室举行现场竞价。")

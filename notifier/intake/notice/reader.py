@@ -161,7 +161,7 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
-    spoken = with_parts_joined(told_finer(list(stated_times(all_sentences))))
+    spoken = with_parts_joined(told_finer(list(stated_times(all_sentences))), drafts)
     doubtful = out_of_place(spoken, all_sentences)
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)

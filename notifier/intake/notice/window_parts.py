@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import takewhile
 
+from notifier.intake.notice.named import Names
+from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import Side
 from notifier.intake.notice.spans import Span, SpanForm
@@ -16,18 +18,23 @@ _OF_WHICH = re.compile(r"其中:?")
 _FEWEST = 2
 
 
-def with_parts_joined(spoken: Sequence[StatedTime]) -> list[StatedTime]:
+def with_parts_joined(
+    spoken: Sequence[StatedTime], drafts: Sequence[ParcelDraft]
+) -> list[StatedTime]:
     """Return the times, each window that is divided as its beginning and the end of its last part.
 
-    Only where the parts begin with the window and end on its last day, of which it states no hour.
+    Only where the parts follow each other in time, begin with the window and end on its last day,
+    of which it states no hour, and where none of them is said of some of the parcels.
     """
+    names = Names(drafts)
     whole: list[StatedTime] = []
     at = 0
     while at < len(spoken):
         window = spoken[at]
         at += 1
         parts = _parts(window, spoken, at)
-        end = _end_of(parts, window.span)
+        is_of_some = any(names.mentions(part.sentence.text) for part in parts)
+        end = _end_of(parts, window.span) if not is_of_some else None
         if end is None:
             whole.append(window)
             continue
@@ -62,15 +69,29 @@ def _end_of(parts: Sequence[StatedTime], window: Span) -> Token | None:
     """Return the hour of the window's last day at which its last part ends; None if it has none."""
     if len(parts) < _FEWEST:
         return None
-    begin, last = parts[0].span.open, parts[-1].span
-    if begin is None or last.open is None or last.close is None:
+    begins, ends = [part.span.open for part in parts], [_end(part.span) for part in parts]
+    begin, end = begins[0], ends[-1]
+    if begin is None or end is None or not all(map(_is_before, ends, begins[1:])):
         return None
-    end = last.close
-    if not end.has_date:
-        end = replace(end, year=last.open.year, month=last.open.month, day=last.open.day)
     is_divided = _is_same_day(begin, window.open) and _is_same_day(end, window.close)
     is_finer = window.close is not None and end.has_clock and not window.close.has_clock
     return end if is_divided and is_finer else None
+
+
+def _end(part: Span) -> Token | None:
+    """Return the end of a part with its day: `12日9时至11时`."""
+    if part.open is None or part.close is None or part.close.has_date:
+        return part.close
+    return replace(part.close, year=part.open.year, month=part.open.month, day=part.open.day)
+
+
+def _is_before(end: Token | None, begin: Token | None) -> bool:
+    """Return whether one part ends before the next one begins."""
+    if end is None or begin is None or None in (end.month, end.day, begin.month, begin.day):
+        return False
+    hour = 24 if end.hour is None else end.hour
+    until = (end.month or 0, end.day or 0, hour, end.minute)
+    return until <= (begin.month or 0, begin.day or 0, begin.hour or 0, begin.minute)
 
 
 def _is_same_day(day: Token, other: Token | None) -> bool:
