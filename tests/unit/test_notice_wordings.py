@@ -558,6 +558,22 @@ def test_windows_that_do_not_follow_each_other_are_no_parts_of_one(
     assert (MilestoneName.REGISTRATION_CLOSE in doubted) == (None in closes)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "竞得人应在2031年6月28日前签订出让合同。当日17时前缴纳竞买保证金。",
+        "拍卖会于2031年6月18日9时举行。资格审查合格的，于当日17时前缴纳保证金。",
+        "踏勘时间：2031年6月1日9时。于当日15时前提交竞买申请。",
+        "挂牌截止时间为2031年6月18日10时。截止时尚未缴纳的，于当日17时前缴纳保证金。",
+    ],
+)
+def test_a_day_across_sentences_that_is_of_no_live_round_is_not_told(words: str) -> None:
+    notice = read(words)
+    assert not {"deposit", "closes"} & set(all_said(notice)[0])
+    unstated = {each.field for each in notice.findings if each.code is Code.TIME_NOT_STATED}
+    assert {MilestoneName.DEPOSIT_CLOSE, MilestoneName.REGISTRATION_CLOSE} <= unstated
+
+
 def test_a_paragraph_does_not_speak_of_the_day_of_the_one_above() -> None:
     text = "报名截止时间为2031年6月12日16时。\n\n截止时有两个以上竞买人的，"
     notice = read(f"{text}于当日上午10时30分在四楼会议室举行现场竞价。")

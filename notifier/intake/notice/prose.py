@@ -149,12 +149,24 @@ def stated_times(
             yield from _shifted(sentence, begin, before_it)
 
 
+# `截止时有两个以上竞买人的,于当日10时30分举行现场竞价`: the round in which a listing ends
+_LIVE_ROUND = re.compile(
+    r"(?:[两二2][个名家人位][^,;]{0,10}以上|截止时|现场竞价|限时竞价)(?!.*当[日天].*(?:保证金|报名|申请|踏勘))"
+)
+
+
 def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None) -> Token | None:
-    """Return the day of the last time of the sentence right above in the same paragraph."""
+    """Return the day on which a listing closes by the sentence right above in the same paragraph.
+
+    Only for its live round: a `当日` that speaks of anything else may be another day.
+    """
     if before_it is None or before_it.sentence is not above or above.line != sentence.line:
         return None
-    ends = (before_it.span.close, before_it.span.open)
-    return next((end for end in ends if end is not None and end.has_date), None)
+    is_close = before_it.side is Side.CLOSE or before_it.span.form is SpanForm.RANGE
+    is_round = _LIVE_ROUND.search(sentence.text) is not None
+    end = before_it.span.close
+    is_of_listing = Window.BIDDING in before_it.topics and is_close and is_round
+    return end if is_of_listing and end is not None and end.has_date else None
 
 
 def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
