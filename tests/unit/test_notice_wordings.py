@@ -1016,6 +1016,25 @@ def test_times_of_two_parcels(text: str, of_each: list[dict[str, str]]) -> None:
     assert all_said(read(text, 2)) == of_each
 
 
+@pytest.mark.parametrize("title", ["挂牌", "报名"])
+@pytest.mark.parametrize(
+    ("deed", "name"),
+    [
+        ("9时前报名", "closes"),
+        ("9时前缴纳保证金", "deposit"),
+        ("9时前到账", "deposit"),
+        ("9时前现场踏勘", None),
+        ("9时举行拍卖会", "auction"),
+    ],
+)
+def test_what_a_line_of_a_parcel_says_is_done_then_beats_the_title_above(
+    title: str, deed: str, name: str | None
+) -> None:
+    lines = f"丙储2031-7号：2031年6月12日{deed}；\n\n丙储2031-8号：2031年6月13日{deed}。"
+    expected = [{name: "6-12 9:00"}, {name: "6-13 9:00"}] if name else [{}, {}]
+    assert all_said(read(f"五、{title}时间、地点\n\n{lines}", 2)) == expected
+
+
 def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:
     text = (
         "丁市国有建设用地使用权挂牌出让公告\n地块公告号：203108801，面积21764平方米。\n"
