@@ -1035,6 +1035,13 @@ def test_what_a_line_of_a_parcel_says_is_done_then_beats_the_title_above(
     assert all_said(read(f"五、{title}时间、地点\n\n{lines}", 2)) == expected
 
 
+@pytest.mark.parametrize("whose", ["丙储2031-7号", ""])
+def test_the_end_of_what_a_period_of_the_notice_begins_is_of_nothing_known(whose: str) -> None:
+    notice = read(f"公告期2031年5月8日起；{whose}截止时间为2031年6月18日9时。", 2)
+    assert all_said(notice) == [{}, {}]
+    assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}
+
+
 def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:
     text = (
         "丁市国有建设用地使用权挂牌出让公告\n地块公告号：203108801，面积21764平方米。\n"

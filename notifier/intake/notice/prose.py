@@ -222,7 +222,7 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
     is_end = opening.rule == CARRIED_ON and opening.side is Side.CLOSE
     opens = opens or (is_end and begins_with_name)
     ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
-    if opens and not label[0] and ends:
+    if opens and not label[0] and ends and opening.topics - {OTHER}:
         return opening.topics, Side.CLOSE
     return label
 
