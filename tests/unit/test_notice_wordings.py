@@ -1042,6 +1042,18 @@ def test_the_end_of_what_a_period_of_the_notice_begins_is_of_nothing_known(whose
     assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}
 
 
+@pytest.mark.parametrize(("time", "is_end"), [("6月9日9时", False), ("6月19日9时", True)])
+def test_one_time_behind_the_window_of_another_parcel_ends_it_only_if_it_is_as_late(
+    time: str, is_end: bool
+) -> None:
+    window = "丙储2031-7号地块2031年6月8日9时至2031年6月18日10时"
+    notice = read(f"挂牌时间：{window}；丙储2031-8号地块2031年{time}。", 2)
+    other = {"bidding": "6-8 9:00", "ends": "6-19 9:00"} if is_end else {}
+    assert all_said(notice) == [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}, other]
+    untold = [finding for finding in notice.findings if finding.code is Code.OPEN_OR_CLOSE]
+    assert {finding.parcel_no for finding in untold} == (set() if is_end else {"丙储2031-8号"})
+
+
 def test_a_number_of_figures_alone_before_a_colon_is_no_broken_date() -> None:
     text = (
         "丁市国有建设用地使用权挂牌出让公告\n地块公告号：203108801，面积21764平方米。\n"

@@ -15,6 +15,7 @@ from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import CARRIED_ON, StatedTime
 from notifier.intake.notice.scan import Side, Topic, labels_in_order
 from notifier.intake.notice.spans import SpanForm
+from notifier.intake.written_times import Token
 
 NOBODY = frozenset({-1})
 
@@ -86,7 +87,17 @@ def _goes_on_with(window: StatedTime, time: StatedTime) -> bool:
     is_one = time.span.form is SpanForm.POINT and time.side is Side.UNKNOWN
     is_labelled_by_it = time.rule == CARRIED_ON or time.listed == window.listed > 0
     are_apart = bool(window.about and time.about) and not window.about & time.about
-    return is_one and is_labelled_by_it and are_apart and time.topics == window.topics
+    is_like = is_one and is_labelled_by_it and are_apart and time.topics == window.topics
+    return is_like and _is_as_late(time.span.close, window.span.close)
+
+
+def _is_as_late(time: Token | None, end: Token | None) -> bool:
+    """Return whether a time is on the day on which a window ends, or later."""
+    if time is None or end is None or not end.has_date:
+        return False
+    years = (time.year, end.year) if time.year and end.year else (0, 0)
+    day, last = (time.month or 0, time.day or 0), (end.month or 0, end.day or 0)
+    return (years[0], *day) >= (years[1], *last)
 
 
 _ONLY_A_LABEL = re.compile(r"[一-鿿]{2,12}:")
