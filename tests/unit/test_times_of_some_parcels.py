@@ -199,6 +199,42 @@ def test_a_remark_that_names_another_parcel_is_of_that_one() -> None:
     assert _days(notice, MilestoneName.AUCTION_START) == ["16 11:00", "-"]
 
 
+@pytest.mark.parametrize("other", ["丙2031-22号地块", "丙2031-90号地块"])
+def test_a_time_that_a_remark_gives_its_parcel_with_another_is_its_own_too(other: str) -> None:
+    remark = f"该宗地与{other}同时竞拍，竞拍时间为2031年6月17日9时"
+    notice = _read_cards(_card("丙2031-21", remark) + _card("丙2031-22", "无"), "")
+    other_time = "17 09:00" if "22" in other else "-"
+    assert _days(notice, MilestoneName.AUCTION_START) == ["17 09:00", other_time]
+
+
+@pytest.mark.parametrize(
+    ("words", "close"),
+    [("项目开工", "-"), ("履约", "-"), ("竞买", "01 17:00"), ("", "01 17:00")],
+)
+def test_a_remark_on_a_deposit_of_another_kind_states_no_time(words: str, close: str) -> None:
+    remark = f"{words}保证金于2031年8月1日17时前缴清"
+    notice = _read_cards(_card("丙2031-21", remark) + _card("丙2031-22", "无"), "")
+    assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == [close, "-"]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "该地块已于2031年1月10日9时拍卖，因故终止",
+        "该地块已于2031年1月10日9时公开拍卖，无人竞买",
+        "2031年1月10日9时公开拍卖，无人竞买",
+        "原定于2031年5月10日9时拍卖，因故中止",
+        "已终止交易，原拍卖时间：2031年5月10日9时",
+    ],
+)
+def test_a_remark_on_an_auction_that_is_past_states_no_time(remark: str) -> None:
+    rows = f"| 丙2031-21 | 10000 | 100 | 无 |\n| 丙2031-22 | 20000 | 200 | {remark} |\n"
+    heading = "| 地块编号 | 土地面积（平方米） | 起始价（万元） | 备注 |\n"
+    text = f"丙市国有建设用地使用权拍卖出让公告\n{heading}"
+    (notice,) = read_notice(Path("notice.txt"), f"{text}{rows}".encode(), Limits())
+    assert _days(notice, MilestoneName.AUCTION_START) == ["-", "-"]
+
+
 def test_a_remark_on_an_earlier_offer_states_no_time() -> None:
     remark = "该地块挂牌时间为2031年3月5日至2031年3月15日，因无人报名流拍"
     notice = _read_cards(_card("丙2031-21", "无") + _card("丙2031-22", remark), _SESSION)

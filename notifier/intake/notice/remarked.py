@@ -6,18 +6,28 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from notifier.domain.values import Window
 from notifier.intake.documents import Paragraph
 from notifier.intake.notice.folded_text import lines, sentences, states_date
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
 from notifier.intake.notice.scan import OTHER
-from notifier.intake.notice.scopes import scoped
+from notifier.intake.notice.scopes import NOBODY, scoped
 from notifier.intake.notice.table_layout import IDENTITY
 
 _SHORTEST = len("竞拍时间1-2")
-# `3月5日挂牌时流拍`: what an earlier offer was
-_RECALLED = re.compile(r"流拍|未成交|曾|此前|上一?次")
+# `3月5日挂牌时流拍`, `已于3月5日拍卖`, `原定于…`: what an earlier offer was
+_RECALLED = re.compile(
+    r"流拍|未成交|曾|此前|上一?次|已[于经被]|因故|(?:终止|中止|暂停)(?!时间)|撤[回销]|取消(?!.{0,4}资格)"
+    r"|无人(?:竞|报|应|举|申请)|原(?:定|计划|拟|公告|拍卖|挂牌|竞|报名|交易|出让)"
+)
+# `开工保证金`, `履约保证金`: none of the bidders'
+_ANOTHER_DEPOSIT = re.compile(
+    r"(?<=[一-鿿])(?<!竞买)(?<!竞拍)(?<!竞投)(?<!投标)(?<![缴交纳付额的该此其将把地块和及并])保证金"
+)
+# `该宗地与A地块同时竞拍`: the time is that of the card's own parcel, too
+_ITS_OWN = re.compile(r"[该本此](?:宗|地块|幅)|(?:^|[,;])与")
 
 
 def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterator[StatedTime]:
@@ -32,8 +42,10 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
         text = [replace(sentence, last=False) for sentence in sentences(words)]
         labelled = [time for time in stated_times(text) if _has_own_label(time)]
         for time in scoped(labelled, text, drafts):
-            about = time.about or frozenset({draft.key})
-            number = time.parcel_no if time.about else draft.number
+            own = frozenset({draft.key})
+            is_its_own = not time.about or _ITS_OWN.search(_before(time)) is not None
+            about = (time.about - NOBODY) | own if is_its_own else time.about
+            number = time.parcel_no if not about & own else draft.number
             yield replace(
                 time,
                 sentence=replace(time.sentence, line=-1),
@@ -50,9 +62,15 @@ def _may_state_times(entry: Entry) -> bool:
     return entry.certain and not is_recalled and states_date(entry.value)
 
 
+def _before(time: StatedTime) -> str:
+    return time.sentence.text[: time.span.start]
+
+
 def _has_own_label(time: StatedTime) -> bool:
     """Return whether words right beside a time tell its topic: `竞拍时间为T`, `于T竞拍`."""
     ends = (time.span.open, time.span.close)
     has_clock = any(end is not None and end.has_clock for end in ends)
+    if Window.DEPOSIT in time.topics and _ANOTHER_DEPOSIT.search(time.sentence.text):
+        return False
     is_beside = time.rule == "label-before" or (time.rule == "deed-after" and has_clock)
     return bool(time.topics - {OTHER}) and is_beside
