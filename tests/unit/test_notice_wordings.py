@@ -1128,6 +1128,46 @@ def test_of_a_change_neither_who_is_not_changed_nor_the_day_of_the_notice_is_cha
     assert all_said(notice) == [{"auction": "4-20 14:30"}] * 2
 
 
+def _read_correction(words: str) -> Notice:
+    text = "丙市国有建设用地使用权挂牌出让更正公告\n\n丙告字〔2031〕4号\n\n"
+    text += f"丙告字〔2031〕3号公告中丙储2031-7号地块有关内容更正如下：\n\n{words}\n\n特此公告。\n"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    return notice
+
+
+_WAS = "原公告挂牌时间为2031年6月8日9时至2031年6月18日10时，"
+_BEGINS = MilestoneName.BIDDING_OPEN
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (
+            "挂牌截止时间现更正为2031年6月20日10时，起始时间更正为2031年6月10日9时。",
+            {"bidding": "6-10 9:00", "ends": "6-20 10:00"},
+        ),
+        (
+            "现变更为：挂牌起始时间2031年6月10日9时，挂牌截止时间2031年6月20日10时。",
+            {"bidding": "6-10 9:00", "ends": "6-20 10:00"},
+        ),
+        ("挂牌截止时间现更正为2031年6月20日10时。", {"bidding": "6-8 9:00", "ends": "6-20 10:00"}),
+        ("挂牌截止时间现更正为2031年6月20日10时，其他更正为2031年6月10日9时。", {}),
+        (
+            "挂牌截止时间现更正为2031年6月20日10时，挂牌时间更正为2031年6月10日9时。",
+            {"ends": "6-20 10:00"},
+        ),
+    ],
+)
+def test_the_beginning_of_a_window_stands_only_where_nothing_may_change_it(
+    words: str, expected: dict[str, str]
+) -> None:
+    notice = _read_correction(_WAS + words)
+    assert all_said(notice) == [expected]
+    codes = {finding.code for finding in notice.findings}
+    is_doubted = bool(codes & {Code.OPEN_OR_CLOSE, Code.CHANGE_NOT_UNDERSTOOD})
+    assert is_doubted == ("bidding" not in expected)
+
+
 @pytest.mark.parametrize(
     ("cut", "expected"),
     [("登", {"opens": "6-8", "closes": "6-17"}), ("登录网站下载", {}), ("到", {})],

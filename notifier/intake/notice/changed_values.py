@@ -15,6 +15,7 @@ from notifier.domain.values import (
     MilestoneName,
     Place,
     Precision,
+    Severity,
 )
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
@@ -22,8 +23,10 @@ from notifier.intake.notice.listed import ONLY_A_PARCEL
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.revised import read_amounts_changed
-from notifier.intake.notice.scan import OTHER, last_clause
+from notifier.intake.notice.scan import OTHER, heading_label, last_clause, side_of
 from notifier.intake.notice.windows import Years, doubt_time, read_windows, report_unlabelled
+from notifier.intake.written_times import Instant
+
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
@@ -75,7 +78,7 @@ def read_changes(
             for number in _numbers(stated, drafts)
         ]
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
-    reading.facts += _beginnings(before.facts, reading.facts)
+    reading.facts += _beginnings(before.facts, reading)
     values: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         values.setdefault((change.parcel_no, change.field), []).append(change.new)
@@ -86,14 +89,26 @@ def read_changes(
     )
 
 
-def _beginnings(was: Sequence[Fact], becomes: Sequence[Fact]) -> list[Fact]:
-    """Return the beginnings of windows of which only the end is changed: they stand."""
-    changed = {(fact.milestone, fact.subject) for fact in becomes}
+def _beginnings(was: Sequence[Fact], reading: Reading) -> list[Fact]:
+    """Return the beginnings of windows of which only the end is changed: they stand.
+
+    Not one that is doubted, and none where a change was not understood: it may be of that.
+    """
+    if any(each.code is Code.CHANGE_NOT_UNDERSTOOD for each in reading.findings):
+        return []
+    doubted = {each.field for each in reading.findings if each.severity is Severity.ERROR}
+    changed: dict[tuple[MilestoneName, frozenset[int]], set[Instant]] = {}
+    for fact in reading.facts:
+        changed.setdefault((fact.milestone, fact.subject), set()).add(fact.value)
     stand = []
     for opens, closes in WINDOW_ENDS.values():
         for fact in was:
-            is_new = (opens, fact.subject) in changed
-            if fact.milestone is opens and not is_new and (closes, fact.subject) in changed:
+            is_new = opens in doubted or any(
+                name is opens and (not subject or not fact.subject or subject & fact.subject)
+                for name, subject in changed
+            )
+            is_one_end = len(changed.get((closes, fact.subject), ())) == 1
+            if fact.milestone is opens and not is_new and is_one_end:
                 stand.append(replace(fact, tense=Tense.STANDS))
     return stand
 
@@ -163,17 +178,23 @@ def _sorted(
                 or (not is_old and (_NEW.search(between) or not between.strip(" ,、|")))
             )
         ):
-            time = replace(time, topics=last.topics, side=last.side)
-        if (
-            last is not None
-            and same
-            and _GIVES_WAY.match(time.sentence.text[last.span.end : time.span.start])
-        ):
+            time = _labelled_like(last, time, between)
+        if last is not None and same and _GIVES_WAY.match(between):
             # whatever the words after it speak of
-            time = replace(time, topics=last.topics, side=last.side)
+            time = _labelled_like(last, time, between)
         last = time
         (old if is_old else new).append(replace(time, condition=""))
     return old, new
+
+
+def _labelled_like(last: StatedTime, time: StatedTime, between: str) -> StatedTime:
+    """Return a time with the label of the one before, save for what is named between them.
+
+    As in `挂牌截止时间更正为T,起始时间更正为T`, `挂牌时间为T至T,现变更为:挂牌起始时间T`.
+    """
+    words = last_clause(between)
+    topics, side = heading_label(words)
+    return replace(time, topics=topics or last.topics, side=side or side_of(words) or last.side)
 
 
 def _is_old(text: str, carried: bool) -> bool:
