@@ -1169,6 +1169,24 @@ def test_the_beginning_of_a_window_stands_only_where_nothing_may_change_it(
 
 
 @pytest.mark.parametrize(
+    ("words", "is_sure"),
+    [
+        ("如报名不足3人，转为挂牌，报名截止时间变更为2031年6月25日16时。", False),
+        ("若未能举行拍卖会，转为挂牌，报名截止时间变更为2031年6月25日16时。", False),
+        ("竞买人不足三人的，挂牌出让，报名截止时间变更为2031年6月25日16时。", False),
+        ("因报名不足3人，拍卖会取消，报名截止时间变更为2031年6月25日16时。", True),
+        ("报名时间顺延，报名截止时间变更为2031年6月25日16时。", True),
+    ],
+)
+def test_a_change_that_holds_only_if_too_few_bid_is_doubted(words: str, is_sure: bool) -> None:
+    notice = _read_correction(words)
+    assert all_said(notice) == [{"closes": "6-25 16:00"} if is_sure else {}]
+    assert [change.field for change in notice.changes] == ["registration_close"] * is_sure
+    doubted = {each.field for each in notice.findings if each.code is Code.CHANGE_NOT_UNDERSTOOD}
+    assert ("registration_close" in doubted) == (not is_sure)
+
+
+@pytest.mark.parametrize(
     ("cut", "expected"),
     [("登", {"opens": "6-8", "closes": "6-17"}), ("登录网站下载", {}), ("到", {})],
 )

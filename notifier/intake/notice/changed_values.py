@@ -17,6 +17,7 @@ from notifier.domain.values import (
     Precision,
     Severity,
 )
+from notifier.intake.notice.conditions import condition_of_heading
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL
@@ -26,7 +27,6 @@ from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import OTHER, heading_label, last_clause, side_of
 from notifier.intake.notice.windows import Years, doubt_time, read_windows, report_unlabelled
 from notifier.intake.written_times import Instant
-
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
@@ -62,6 +62,10 @@ def read_changes(
     old, new = _sorted(spoken, all_sentences)
     for time in new:
         _doubt(time, reading)
+    conditional = [time for time in new if time.condition]
+    for time in conditional:
+        doubt_time(time, Code.CHANGE_NOT_UNDERSTOOD, reading)
+    new = [time for time in new if not time.condition]
     report_unlabelled([*old, *new], reading)
     before = Reading()
     read_windows(old, years, before, Tense.WAS)
@@ -151,7 +155,7 @@ def _numbers(fact: Fact, drafts: Sequence[ParcelDraft]) -> list[str]:
 def _sorted(
     spoken: Sequence[StatedTime], all_sentences: Sequence[Sentence]
 ) -> tuple[list[StatedTime], list[StatedTime]]:
-    """The times that held before, and those that hold now."""
+    """The times that held before, and those that hold now; only these have conditions."""
     old: list[StatedTime] = []
     new: list[StatedTime] = []
     carried = _carried(all_sentences)
@@ -183,8 +187,23 @@ def _sorted(
             # whatever the words after it speak of
             time = _labelled_like(last, time, between)
         last = time
-        (old if is_old else new).append(replace(time, condition=""))
+        is_sure = is_old or not _is_conditional(time)
+        (old if is_old else new).append(replace(time, condition="") if is_sure else time)
     return old, new
+
+
+# `如…,转为挂牌`; not `现更正如下`
+_TURNED = re.compile(r"(?:如(?!下)|若|倘)[^。;:]{0,40}?[改转][为入成由](?:挂牌|拍卖)")
+_REASON = re.compile(r"(?<![如若果])(?:因|由于|鉴于)[^。;]*$")
+
+
+def _is_conditional(time: StatedTime) -> bool:
+    """Return whether a new time holds only if too few bid; not where that is why it is changed."""
+    few = condition_of_heading(time.condition)
+    if not few:
+        return _TURNED.search(time.condition) is not None
+    words, _, _ = time.sentence.text.partition(few)
+    return _REASON.search(words) is None
 
 
 def _labelled_like(last: StatedTime, time: StatedTime, between: str) -> StatedTime:
