@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Notice, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
+from notifier.intake.notice.listed import shifted
+from notifier.intake.notice.spans import spans
 
 _HEAD = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
 _HEADING = "| 序号 | 地块编号 | 土地面积（平方米） | 起始价（万元） |\n"
@@ -107,6 +110,13 @@ def test_a_parcel_closes_by_so_much_later_as_it_is_told(words: str, close: str) 
     notice = _read(words.format(_COMMON))
     closes = _days(notice, MilestoneName.BIDDING_CLOSE)
     assert closes == [*["20 09:00"] * 4, close]
+
+
+def test_many_parcels_of_which_nothing_is_shifted_cost_no_more_each() -> None:
+    (window,) = spans("2031年5月20日9时")
+    began = time.process_time()
+    assert shifted("、A1" * 5_000, 0, window) is None
+    assert time.process_time() - began < 0.5
 
 
 def test_clocks_that_each_stand_before_their_parcel_end_the_same_window() -> None:
