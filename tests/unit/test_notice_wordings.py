@@ -1022,6 +1022,7 @@ def test_times_of_two_parcels(text: str, of_each: list[dict[str, str]]) -> None:
     [
         ("9时前报名", "closes"),
         ("9时前缴纳保证金", "deposit"),
+        ("9时前，缴纳保证金", "deposit"),
         ("9时前到账", "deposit"),
         ("9时前现场踏勘", None),
         ("9时举行拍卖会", "auction"),
@@ -1033,6 +1034,13 @@ def test_what_a_line_of_a_parcel_says_is_done_then_beats_the_title_above(
     lines = f"丙储2031-7号：2031年6月12日{deed}；\n\n丙储2031-8号：2031年6月13日{deed}。"
     expected = [{name: "6-12 9:00"}, {name: "6-13 9:00"}] if name else [{}, {}]
     assert all_said(read(f"五、{title}时间、地点\n\n{lines}", 2)) == expected
+
+
+@pytest.mark.parametrize("words", ["，竞买保证金800万元", "，现场竞价另行通知"])
+def test_what_another_clause_says_of_a_parcel_leaves_its_line_to_the_title(words: str) -> None:
+    line = "丙储2031-{}号：2031年6月8日9时至2031年6月18日10时" + words
+    text = f"五、挂牌时间、地点\n\n{line.format(7)}；\n\n{line.format(8)}。"
+    assert all_said(read(text, 2)) == [{"bidding": "6-8 9:00", "ends": "6-18 10:00"}] * 2
 
 
 @pytest.mark.parametrize("whose", ["丙储2031-7号", ""])

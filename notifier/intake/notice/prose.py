@@ -297,11 +297,13 @@ def _from_above(
         and goes_on_below(*around, before_it.tail)
     ):
         return _label_again(before_it, around[0])
-    has_own = bool(deeds(around[1]))  # `A地块:T前缴纳保证金` below `挂牌时间、地点`
+    words = _OWN_CLAUSE.match(around[1])  # `A地块:T前缴纳保证金` below `挂牌时间、地点`
+    has_own = words is not None and bool(deeds(words[0]))
     is_below = below is not None and not has_own and ONLY_A_PARCEL.fullmatch(around[0])
     return below if below is not None and is_below else label
 
 
+_OWN_CLAUSE = re.compile(r"(?:(?:之?前|以前)[,，])?[^,。;?]*")
 _MOST_LABEL = 24
 
 
