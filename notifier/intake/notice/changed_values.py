@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, shanghai_iso
@@ -159,6 +160,12 @@ def _sorted(
     old: list[StatedTime] = []
     new: list[StatedTime] = []
     carried = _carried(all_sentences)
+    timed = {time.sentence for time in spoken}
+    above = {
+        sentence: before.text
+        for before, sentence in pairwise(all_sentences)
+        if before.line == sentence.line and before not in timed
+    }
     last: StatedTime | None = None
     last_old = False
     for time in spoken:
@@ -187,18 +194,28 @@ def _sorted(
             # whatever the words after it speak of
             time = _labelled_like(last, time, between)
         last = time
-        is_sure = is_old or not _is_conditional(time)
-        (old if is_old else new).append(replace(time, condition="") if is_sure else time)
+        words = above.get(time.sentence, "")
+        is_sure = is_old or not _is_conditional(time, words)
+        condition = "" if is_sure else time.condition or words
+        (old if is_old else new).append(replace(time, condition=condition))
     return old, new
 
 
 # `如…,转为挂牌`; not `现更正如下`
-_TURNED = re.compile(r"(?:如(?!下)|若|倘)[^。;:]{0,40}?[改转][为入成由](?:挂牌|拍卖)")
+_TURNED = re.compile(
+    r"(?:如(?!下)|若|倘|不足|少于|未达到|[只仅]有)[^。;:]{0,40}?[改转][为入成由](?:挂牌|拍卖)"
+)
 _REASON = re.compile(r"(?<![如若果])(?:因|由于|鉴于)[^。;]*$")
 
 
-def _is_conditional(time: StatedTime) -> bool:
-    """Return whether a new time holds only if too few bid; not where that is why it is changed."""
+def _is_conditional(time: StatedTime, above: str) -> bool:
+    """Return whether a new time holds only if too few bid; not where that is why it is changed.
+
+    The condition may end with the sentence `above`.
+    """
+    turned = _TURNED.search(above)
+    if turned is not None:
+        return _REASON.search(above, 0, turned.start()) is None
     few = condition_of_heading(time.condition)
     if not few:
         return _TURNED.search(time.condition) is not None
