@@ -1079,6 +1079,15 @@ _NAMED_IN_TEXT = (
         ["YZ-31-01", "YZ-31-02", "YZ-31-03"],
     ),
     ("2031C-东园工业园-02地块面积5200平方米", ["2031C-东园工业园-02"]),
+    ("该宗地块编号QTX-2031-工19,位于东镇,用地面积61334平方米", ["QTX-2031-工19"]),
+    (
+        "挂牌时间为:2031年9月23日8时至2031年10月8日A10-16号地块16时、A10-17号地块17时",
+        ["A10-16号", "A10-17号"],
+    ),
+    (
+        "截止时间依次为:丙土(2031)工-31号2031年10月14日9:00;丙土(2031)工-32号2031年10月14日9:10",
+        ["丙土(2031)工-31号", "丙土(2031)工-32号"],
+    ),
 )
 
 
@@ -1169,3 +1178,14 @@ _NAMED_TOGETHER = (
 @pytest.mark.parametrize(("words", "numbers"), _NAMED_TOGETHER)
 def test_parcels_that_are_named_together_are_all_parcels(words: str, numbers: list[str]) -> None:
     assert sorted(_numbers(_read(f"{_TITLE}决定出让{words}。"))) == numbers
+
+
+def test_a_code_with_and_without_its_sign_is_one_parcel_and_others_of_its_form_are_parcels() -> (
+    None
+):
+    text = (
+        "其中编号为G11-31-0086、位于东镇的地块面积最大。G11-31-0086号地块面积98014平方米,起始价61250万元。"
+        "面积次之的是西村的G11-31-0089号地块,面积52227平方米;起始价24810万元。"
+    )
+    areas = [int(parcel.area_m2 or 0) for parcel in _read(_TITLE + text).parcels]
+    assert areas == [98014, 52227]

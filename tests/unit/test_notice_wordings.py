@@ -1231,3 +1231,45 @@ def test_a_section_for_one_way_alone_is_no_second_set() -> None:
         {"closes": "6-12 16:00", "bidding": "6-17 9:00", "ends": "6-27 17:00"}
     ]
     assert not said_if(notice.parcels[0])
+
+
+def test_a_time_in_the_same_period_does_not_hide_what_is_done_by_then() -> None:
+    text = "竞买申请人应于2031年6月14日8时30分至2031年7月4日17时登录系统,"
+    text += "提交申请并在该时段内足额缴纳竞买保证金。"
+    ends = {"opens": "6-14 8:30", "closes": "7-4 17:00", "deposit": "7-4 17:00"}
+    assert all_said(read(text)) == [ends]
+
+
+def test_the_name_of_a_site_is_no_way_of_offering() -> None:
+    page = (
+        "<title>丙局国有建设用地使用权挂牌出让公告-招标信息网</title><p>首页 招标公告</p>"
+        "<p>地块编号：JX-1，面积5000平方米。</p><p>挂牌截止时间：2031年6月4日9时</p>"
+    )
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    assert notice.kind is Kind.LISTING
+
+
+def test_a_supplement_without_a_title_is_a_change() -> None:
+    text = (
+        "现对2031年4月9日发布的丙告字〔2031〕21号挂牌出让公告(涉及JX-1地块)作如下补充:"
+        "挂牌截止时间为2031年5月15日10时30分,其他内容不变。"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert notice.kind is Kind.CORRECTION
+
+
+_RESUMED = (
+    "丙县JX-2031-07号地块国有建设用地使用权恢复挂牌出让公告\n丙自然资告〔2031〕23号\n"
+    "经同意，决定自即日起恢复该宗地的挂牌出让活动。\n原公告载明的报名截止时间为2031年8月19日17:00{}。\n"
+)
+
+
+def test_a_resumption_states_new_times_behind_the_old_or_says_that_it_states_none() -> None:
+    new = "，现各环节时间依次顺延如下：JX-2031-07号地块报名截止时间为2031年10月21日17:00"
+    (notice,) = read_notice(Path("notice.txt"), _RESUMED.format(new).encode(), Limits())
+    assert [(change.field, change.new[:16]) for change in notice.changes] == [
+        ("registration_close", "2031-10-21T17:00")
+    ]
+    (other,) = read_notice(Path("notice.txt"), _RESUMED.format("").encode(), Limits())
+    assert not other.changes
+    assert Code.CHANGE_NOT_UNDERSTOOD in {finding.code for finding in other.findings}

@@ -282,3 +282,20 @@ def test_a_range_of_parcels_is_told_by_their_numbers_whatever_their_order_in_the
 def test_the_first_sale_of_a_year_is_not_the_first_parcel() -> None:
     notice = _read("本次为今年首宗土地出让，挂牌截止时间为2031年5月20日10时。")
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["20 10:00"] * 5
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("JX-5", "JX-6"), ("2031-12-5", "2031-12-6"), ("2031-125", "2031-126")]
+)
+def test_an_end_of_some_parcels_behind_a_window_is_theirs_whatever_their_numbers_are_like(
+    first: str, second: str
+) -> None:
+    table = "|地块编号|面积(平方米)|起始价(万元)|\n|---|---|---|\n" + "".join(
+        f"|{number}|5000|100|\n" for number in ("JX-4", first, second)
+    )
+    text = (
+        f"网上报价时间：自2031年8月13日9时起至2031年8月23日10时止，其中{first}、{second}地块截止时间为"
+        "2031年8月23日15时30分。"
+    )
+    (notice,) = read_notice(Path("notice.md"), f"{_HEAD}{table}\n{text}\n".encode(), Limits())
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["23 10:00", "23 15:30", "23 15:30"]

@@ -34,6 +34,7 @@ CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 _VERB = r"(?:调整|变更|更正|修改|修正|更改|改|延期|延长|顺延|推迟|延后|延迟|延|提前)"
 _NEW = re.compile(
     rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
+    rf"|现[^,。;:]{{0,12}}?{_VERB}[^,。;:]{{0,6}}:"  # `现各环节时间依次顺延如下:`
     r"|应(?:当)?(?:更正)?为|正确(?:的)?(?:时间|内容|日期|表述)?(?:应)?(?:为|是|:)|(?:增加|新增|补充)(?:内容)?[为:]?[“\"]"
 )
 _OLD = re.compile(
@@ -255,7 +256,18 @@ def _carried(all_sentences: Sequence[Sentence]) -> dict[Sentence, bool]:
     return below
 
 
-def report_nothing(kind: Kind, changes: Sequence[Change], place: Place, reading: Reading) -> None:
-    """A finding for a postponement or a correction in which nothing that changes was understood."""
-    if kind in (Kind.POSTPONEMENT, Kind.CORRECTION) and not changes:
+def report_nothing(
+    kind: Kind,
+    spoken: Sequence[StatedTime],
+    changes: Sequence[Change],
+    place: Place,
+    reading: Reading,
+) -> None:
+    """A finding for a postponement or a correction in which nothing that changes was understood.
+
+    And for a resumption that speaks of deadlines.
+    """
+    speaks = any(time.topics - {OTHER} for time in spoken)
+    is_change = kind in (Kind.POSTPONEMENT, Kind.CORRECTION)
+    if not changes and (is_change or (kind is Kind.RESUMPTION and speaks)):
         reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", place)

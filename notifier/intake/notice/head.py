@@ -110,10 +110,13 @@ def _title(texts: Sequence[str], page_title: str) -> str:
         if not _BREADCRUMBS.search(text) and (title := _title_in(text))
     ]
     offers = [title for title in found if _ABOUT_LAND.search(title)]
-    # a site's heading over all it publishes of land: `出让公示`
-    return min(offers or found, key=lambda title: title.endswith("出让公示"), default="")
+    return min(
+        offers or found, key=lambda title: _SITES_HEADING.search(title) is not None, default=""
+    )
 
 
+# over all that a site publishes
+_SITES_HEADING = re.compile(r"出让公示$|^(?:首页)?招标公告$")
 _BREADCRUMBS = re.compile(r"[>›»].*[>›»]|首页.*[>›»]")
 _ABOUT_LAND = re.compile(
     r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|用地|延|更正|补充|变更|调整|止|暂|恢复|撤"
@@ -181,6 +184,8 @@ _MOVED = re.compile(
     r"\d(?:[日时分]|:\d\d)[止整起”\")]{0,3}(?:[,，]?(?:现|均)?(?:延期|延长|顺延|推迟|延后|调整|变更|更正|修改|更改|改|延)(?:为|至|到)"
     r"[“\"]?[^。;,\d]{0,14}\d{1,4}[年月]|(?:有误|应为)[^。;]{0,24}\d{1,4}[年月])"
 )
+# without a title: `现对…公告作如下补充`
+_SUPPLEMENTS = re.compile(r"公告[^。;]{0,60}(?:作|做|进行)(?:出)?如下(?:补充|更正|变更|调整|修改)")
 _LATER_WORDS = re.compile(r"延期|延长|顺延|推迟|延后|延[至到]")
 
 
@@ -274,6 +279,8 @@ def read_kind(title: str, body: str) -> Kind:
     if _NOT_YET.search(bare) or _BY_AGREEMENT.search(title + body[:600]):
         return Kind.OTHER
     named = next((kind for kind, words in _TITLES if re.search(words, bare)), None)
+    if named is None and _SUPPLEMENTS.search(body):
+        named = Kind.CORRECTION
     if named is Kind.CORRECTION or (
         named is None and not re.search(r"现将[^。]{0,20}公告如下", body)
     ):
@@ -320,8 +327,10 @@ def _offering(title: str, body: str) -> Kind:
     """
     bare = _LAW.sub("", title)
     named = [kind for kind, word in _WAYS.items() if word in bare]
-    if len(named) == 1:
-        return named[0]
+    # a site's own name may have another: `挂牌出让公告-招标信息网`
+    offered = [kind for kind, word in _WAYS.items() if f"{word}出让" in bare]
+    if len(named) == 1 or len(offered) == 1:
+        return (offered or named)[0]
     text = _LAW.sub("", body)
     timed = [kind for kind, words in _TIMED.items() if words.search(text)]
     if named:

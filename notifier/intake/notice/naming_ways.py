@@ -58,7 +58,10 @@ _STATED = re.compile(
     r"(?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])"
 )
 _IS = re.compile(r"[为是,:]")
-_TIMED = re.compile(r"(?:地块|宗地)?:[自从]?(?=20\d\d年)")
+_TIMED = re.compile(r"(?:地块|宗地)?:?[自从]?(?=20\d\d年)")
+_NO_NAMES = frozenset(
+    "年月日时分号的在于为至到由和及与或"
+)  # before a code, as any one character may be
 # behind the number of a parcel, without words for what they are
 _FACT_OF_A_LAND = re.compile(
     r"\d(?:平方米|m2|公顷|亩)|起[始拍叫挂]?价|底价|保证金|容积率|用途|坐落|位于"
@@ -319,7 +322,8 @@ def _own_lead(named: CodeList, code: ParcelCode) -> str:
     (`丙土网挂2031-22号`), and the place of a plan's code that has no other (`江北区CC05-01地块`).
     """
     lead = _own_words(code)
-    if code.core[0] in "[(〔【" or len(lead) == 1 or _has_series_name(code):
+    is_letter = len(lead) == 1 and lead not in _NO_NAMES
+    if code.core[0] in "[(〔【" or is_letter or _has_series_name(code):
         return lead
     is_land = named.text.startswith("地块", code.end)
     return lead if is_land and _OF_A_PLACE.search(lead) else ""

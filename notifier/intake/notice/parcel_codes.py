@@ -35,6 +35,7 @@ _INSIDE = (
     rf"(?<=[\])〕】]){_WORD}{{1,4}}(?=-\d)",
     rf"(?<=[A-Za-z]){_WORD}{{1,3}}(?=-20\d\d-)",
     rf"-(?={_WORD}{{2,8}}-\d)|(?<=-){_WORD}{{2,8}}(?=-\d)",
+    rf"-(?={_WORD}{{1,2}}\d{{1,3}}(?!\d))|(?<=-){_WORD}{{1,2}}(?=\d{{1,3}}(?!\d))",  # `-工19`
     rf"(?<=20\d\d){_WORD}{{1,4}}(?=-?\d{{1,4}}号)",
     r"(?<=\d)单元(?=[A-Z\d])",
 )
@@ -176,4 +177,4 @@ _WORDS = re.compile(r"(?!号)[一-鿿]+?(?=[^一-鿿]|$)")
 
 def form(name: str) -> str:
     """Return the form that the numbers of one notice have in common."""
-    return _WORDS.sub("字", _LETTERS.sub("A", _FIGURES.sub("9", squash(name))))
+    return _WORDS.sub("字", _LETTERS.sub("A", _FIGURES.sub("9", squash(name)))).removesuffix("号")

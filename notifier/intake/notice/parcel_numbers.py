@@ -151,20 +151,26 @@ def _with_ranges(found: Sequence[FoundNumber], stated: int) -> list[FoundNumber]
 
 
 def _agreed(found: Sequence[FoundNumber]) -> list[FoundNumber]:
-    """Give a code the one name that most speaks for: `东街JX-5号地块` and `JX-5号` are one."""
+    """Give a code the one name that most speaks for: `东街JX-5号地块`, `JX-5号`, `JX-5` are one."""
     names: defaultdict[str, list[FoundNumber]] = defaultdict(list)
     for mark in found:
-        names[_without_lead(mark.name)].append(mark)
+        names[_code_of(mark.name)].append(mark)
     surest = {
         code: max(marks, key=lambda mark: mark.weight).name
         for code, marks in names.items()
-        if len({mark.name for mark in marks} - {code}) == 1
+        if len({_lead_of(mark.name) for mark in marks} - {""}) < 2
     }
-    return [replace(mark, name=surest.get(_without_lead(mark.name), mark.name)) for mark in found]
+    return [replace(mark, name=surest.get(_code_of(mark.name), mark.name)) for mark in found]
 
 
-def _without_lead(name: str) -> str:
-    return _LEAD.sub("", name).removesuffix("地块")
+def _code_of(name: str) -> str:
+    return name[len(_lead_of(name)) :].removesuffix("地块").removesuffix("号")
+
+
+def _lead_of(name: str) -> str:
+    """The words with which a number begins: a place, or the name of a series."""
+    lead = _LEAD.match(name)
+    return lead[0] if lead is not None else ""
 
 
 _LEAD = re.compile(r"^[一-鿿]+(?=[^一-鿿])")

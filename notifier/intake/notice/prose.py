@@ -214,13 +214,15 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
     """Return the label of the end of the window that the time before opens.
 
     As in `挂牌起始时间T;截止时间T`, `T起接受报名,至T`, `T开始,T截止`, `T开始,截止时间为:A地块T`.
-    Behind one such end of a parcel that of another may stand: `A地块截止时间T;B地块截止时间T`.
+    Behind a window, or such an end of a parcel, that of another may stand: `T至T,其中A地块截止
+    时间T`.
     """
     words = last_clause(before)
     opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     begins_with_name = bool(words) and _END_OF_IT.match(words) is None
     is_end = opening.rule == CARRIED_ON and opening.side is Side.CLOSE
-    opens = opens or (is_end and begins_with_name)
+    is_window = opening.span.form is SpanForm.RANGE
+    opens = opens or ((is_end or is_window) and begins_with_name)
     ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
     if opens and not label[0] and ends and opening.topics - {OTHER}:
         return opening.topics, Side.CLOSE

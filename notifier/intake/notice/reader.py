@@ -173,7 +173,7 @@ def _read_times(
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
         changes = read_changes(spoken, all_sentences, drafts, years, reading)
-        report_nothing(head.kind, changes, text[0].place if text else Place(), reading)
+        report_nothing(head.kind, spoken, changes, text[0].place if text else Place(), reading)
         return changes
     everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]
     read_windows(everything, years, reading)

@@ -123,8 +123,12 @@ def _is_in_a_number(text: str, token: Token) -> bool:
     """`SL2031-4-1号地块` names a parcel, no day."""
     if not token.has_date or "月" in text[token.start : token.end]:
         return False
-    before, after = text[token.start - 1 : token.start], text[token.end : token.end + 1]
-    return (before.isascii() and before.isalpha()) or after == "号"
+    before = text[token.start - 1 : token.start]
+    return (before.isascii() and before.isalpha()) or _OF_LAND.match(text, token.end) is not None
+
+
+# `2031-12-5、2031-12-6地块`
+_OF_LAND = re.compile(r"(?:[、,和及与]20\d\d-\d{1,2}-\d{1,2}){0,30}(?:号|地块|宗地)")
 
 
 def _damaged(text: str) -> Iterator[Span]:

@@ -175,7 +175,7 @@ def _deed_after(around: Around) -> Vote | None:
     """`T前到窗口提交书面申请`: what is done at the time, by the clauses behind it."""
     if _PUBLISHED.match(around.after):
         return Vote(frozenset[Topic]({OTHER}), DEED)
-    clauses = CLAUSES.split(bare(around.after))
+    clauses = CLAUSES.split(_SAME_PERIOD.sub("", bare(around.after)))
     if len(clauses) > 1 and not around.is_last:
         clauses = clauses[:-1]  # it leads up to the next time
     cut = len(clauses) - 1 if around.is_last and around.sentence.last else None
@@ -200,6 +200,8 @@ def _deed_after(around: Around) -> Vote | None:
     return None
 
 
+# `T至T登录系统,提交申请并在该时段内缴纳保证金`: it leads up to no other time
+_SAME_PERIOD = re.compile(r"[在于](?:该|此|上述|前述)(?:时间段|时间|时段|期间|期限)之?内?")
 # `2月27日发布《…拍卖出让公告》`: the day of an earlier notice
 _PUBLISHED = re.compile(r"(?:发布|刊登|公布|发出|刊发)(?:的|了)?《")
 # `5月30日,甲市自然资源局决定以拍卖方式出让…`: the day on which that was made known
