@@ -1159,3 +1159,17 @@ JX-2025-72/3327/299.5/2025年10月7日16时30分
     notice = read(closed(table))
     assert all(MilestoneName.DEPOSIT_CLOSE not in parcel.milestones for parcel in notice.parcels)
     assert {finding.code for finding in notice.findings} >= {Code.OPEN_OR_CLOSE}
+
+
+def test_a_time_in_a_row_that_is_read_as_text_is_nobodys_beside_times_without_a_label() -> None:
+    rows = (
+        ("B地块", "A地块", "项目", "C地块"),
+        ("丙储〔2031〕8号", "丙储〔2031〕7号", "地块编号", "丙储〔2031〕9号"),
+        ("20000", "10000", "出让面积(㎡)", "30000"),
+        ("2031年6月17日10:00", "2031年6月17日9:30", "拍卖开始时间", "2031年6月17日10:30"),
+    )
+    table = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    page = f"<meta charset=utf-8><h2>丙县国有建设用地使用权拍卖出让公告</h2><table>{table}</table>"
+    (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
+    assert not any("auction_start" in parcel.milestones for parcel in notice.parcels)
+    assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}

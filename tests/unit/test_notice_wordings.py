@@ -519,12 +519,8 @@ _DIVIDED = (
 )
 
 
-def test_a_window_that_is_divided_by_place_ends_with_its_last_part() -> None:
-    assert all_said(read(_DIVIDED.format("", 12))) == [{"opens": "6-6", "closes": "6-12 11:30"}]
-
-
-@pytest.mark.parametrize(("hour", "day"), [("17时", 12), ("", 10)])
-def test_parts_that_do_not_end_with_their_window_are_a_finding(hour: str, day: int) -> None:
+@pytest.mark.parametrize(("hour", "day"), [("17时", 12), ("", 10), ("", 12)])
+def test_a_window_that_is_divided_by_place_is_a_finding(hour: str, day: int) -> None:
     notice = read(_DIVIDED.format(hour, day))
     assert "closes" not in all_said(notice)[0]
     fields = {each.field for each in notice.findings if each.code is Code.PLACES_DISAGREE}

@@ -45,7 +45,6 @@ from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
 from notifier.intake.notice.scopes import NOBODY, out_of_place, scoped
 from notifier.intake.notice.spans import SAME_AS_ABOVE
-from notifier.intake.notice.window_parts import with_parts_joined
 from notifier.intake.notice.windows import (
     Years,
     doubt_time,
@@ -161,8 +160,10 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
-    spoken = with_parts_joined(told_finer(list(stated_times(all_sentences))), drafts)
+    spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
+    if head.kind in _OFFERS:
+        doubtful += _of_lost_rows(spoken)
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
@@ -183,6 +184,15 @@ def _read_times(
     referring = list(stated_times(all_sentences, times_and_references))
     read_references(scoped(referring, all_sentences, drafts), years, reading)
     return ()
+
+
+def _of_lost_rows(spoken: Sequence[StatedTime]) -> list[StatedTime]:
+    """The times in rows of a table that is read as text, where others in the row have no label.
+
+    Whose each of them is was told by the columns.
+    """
+    rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
+    return [time for time in spoken if time.topics and time.sentence.line in rows]
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:
