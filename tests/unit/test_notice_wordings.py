@@ -1269,3 +1269,10 @@ def test_a_resumption_states_new_times_behind_the_old_or_says_that_it_states_non
     (other,) = read_notice(Path("notice.txt"), _RESUMED.format("").encode(), Limits())
     assert not other.changes
     assert Code.CHANGE_NOT_UNDERSTOOD in {finding.code for finding in other.findings}
+
+
+@pytest.mark.parametrize("words", ["备注：已终止交易，原拍卖时间：", "原定拍卖会时间为"])
+def test_the_time_of_an_earlier_offer_is_a_finding(words: str) -> None:
+    notice = read(f"报名截止时间为2031年6月12日16时。\n\n{words}2031年5月10日9时。", way="拍卖")
+    assert all_said(notice) == [{"closes": "6-12 16:00"}]
+    assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}

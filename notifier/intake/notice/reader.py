@@ -163,7 +163,7 @@ def _read_times(
     spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
     if head.kind in _OFFERS:
-        doubtful += _of_lost_rows(spoken)
+        doubtful += [*_of_lost_rows(spoken), *_of_earlier_offers(spoken)]
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
@@ -193,6 +193,19 @@ def _of_lost_rows(spoken: Sequence[StatedTime]) -> list[StatedTime]:
     """
     rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
     return [time for time in spoken if time.topics and time.sentence.line in rows]
+
+
+# `备注:已终止交易,原拍卖时间:T`
+_EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}$")
+
+
+def _of_earlier_offers(spoken: Sequence[StatedTime]) -> list[StatedTime]:
+    """The times of an offer that a notice of another one recalls."""
+    return [
+        time
+        for time in spoken
+        if time.topics and _EARLIER_OFFER.search(time.sentence.text[: time.span.start])
+    ]
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:
