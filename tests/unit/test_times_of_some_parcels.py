@@ -299,3 +299,11 @@ def test_an_end_of_some_parcels_behind_a_window_is_theirs_whatever_their_numbers
     )
     (notice,) = read_notice(Path("notice.md"), f"{_HEAD}{table}\n{text}\n".encode(), Limits())
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["23 10:00", "23 15:30", "23 15:30"]
+
+
+def test_hours_of_some_parcels_that_are_not_understood_leave_the_time_before_in_doubt() -> None:
+    words = "甲2031-12地块为当日15时，甲2031-13地块为次日9时"
+    notice = _read(f"拍卖时间：2031年5月25日9时，{words}。报名截止时间为2031年5月20日10时。")
+    assert _days(notice, MilestoneName.AUCTION_START) == ["-"] * 5
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["20 10:00"] * 5
+    assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}

@@ -163,7 +163,7 @@ def _read_times(
     spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
     if head.kind in _OFFERS:
-        doubtful += [*_of_lost_rows(spoken), *_of_earlier_offers(spoken)]
+        doubtful += [*_of_lost_rows(spoken), *_of_earlier_offers(spoken), *_before_others(spoken)]
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
@@ -206,6 +206,22 @@ def _of_earlier_offers(spoken: Sequence[StatedTime]) -> list[StatedTime]:
         for time in spoken
         if time.topics and _EARLIER_OFFER.search(time.sentence.text[: time.span.start])
     ]
+
+
+# `拍卖时间为T,A地块为当日15时,B地块为次日9时`
+_OTHERS_HOUR = re.compile(r"(?:地块|宗地|号)[为于]?[当同次翌]日(?:[上下]午)?\d{1,2}[时点:]")
+
+
+def _before_others(spoken: Sequence[StatedTime]) -> list[StatedTime]:
+    """The times behind which the hours of some parcels stand that were not understood."""
+    found: list[StatedTime] = []
+    for time in spoken:
+        ends = [other.span.end for other in spoken if other.sentence is time.sentence]
+        hours = _OTHERS_HOUR.finditer(time.tail)
+        begin = time.span.end
+        if time.topics and any(max(ends) < begin + hour.end() for hour in hours):
+            found.append(time)
+    return found
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:
