@@ -34,6 +34,7 @@ from notifier.intake.notice.document_parts import (
     tables_and_text,
     text_of_tables,
 )
+from notifier.intake.notice.doubted_times import in_doubt
 from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
@@ -163,7 +164,7 @@ def _read_times(
     spoken = told_finer(list(stated_times(all_sentences)))
     doubtful = out_of_place(spoken, all_sentences)
     if head.kind in _OFFERS:
-        doubtful += [*_of_lost_rows(spoken), *_of_earlier_offers(spoken), *_before_others(spoken)]
+        doubtful = in_doubt(spoken, doubtful)
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
@@ -184,44 +185,6 @@ def _read_times(
     referring = list(stated_times(all_sentences, times_and_references))
     read_references(scoped(referring, all_sentences, drafts), years, reading)
     return ()
-
-
-def _of_lost_rows(spoken: Sequence[StatedTime]) -> list[StatedTime]:
-    """The times in rows of a table that is read as text, where others in the row have no label.
-
-    Whose each of them is was told by the columns.
-    """
-    rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
-    return [time for time in spoken if time.topics and time.sentence.line in rows]
-
-
-# `备注:已终止交易,原拍卖时间:T`
-_EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}$")
-
-
-def _of_earlier_offers(spoken: Sequence[StatedTime]) -> list[StatedTime]:
-    """The times of an offer that a notice of another one recalls."""
-    return [
-        time
-        for time in spoken
-        if time.topics and _EARLIER_OFFER.search(time.sentence.text[: time.span.start])
-    ]
-
-
-# `拍卖时间为T,A地块为当日15时,B地块为次日9时`
-_OTHERS_HOUR = re.compile(r"(?:地块|宗地|号)[为于]?[当同次翌]日(?:[上下]午)?\d{1,2}[时点:]")
-
-
-def _before_others(spoken: Sequence[StatedTime]) -> list[StatedTime]:
-    """The times behind which the hours of some parcels stand that were not understood."""
-    found: list[StatedTime] = []
-    for time in spoken:
-        ends = [other.span.end for other in spoken if other.sentence is time.sentence]
-        hours = _OTHERS_HOUR.finditer(time.tail)
-        begin = time.span.end
-        if time.topics and any(max(ends) < begin + hour.end() for hour in hours):
-            found.append(time)
-    return found
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:

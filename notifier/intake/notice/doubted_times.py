@@ -1,0 +1,54 @@
+"""Times of an offer whose label is no proof: others beside them were not understood."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+
+from notifier.intake.notice.folded_text import Sentence
+from notifier.intake.notice.prose import StatedTime
+
+# `备注:已终止交易,原拍卖时间:T`
+_EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}\Z")
+_LONGEST_LABEL = 20
+# of some parcels: `拍卖时间为T,A地块为当日15时,B地块截止时间为次日9时,C地块提前一日`
+_RELATIVE = re.compile(
+    r"(?:地块|宗地|号地?)[一-鿿]{0,8}?(?:"
+    r"(?:[当同次翌]|前[一1]|后[一1])[日天](?:[上下中]午)?\d{1,2}[时点:]"
+    r"|(?:提前|推迟|延后|顺延)(?:[一二两三]|\d{1,2})个?(?:工作)?[日天])"
+)
+
+
+def in_doubt(spoken: Sequence[StatedTime], known: Sequence[StatedTime]) -> list[StatedTime]:
+    """The times in doubt, in order, with those that are `known` to be."""
+    doubted = {id(time) for time in known} | _before_relative_ones(spoken)
+    rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
+    return [
+        time
+        for time in spoken
+        if id(time) in doubted
+        # a row of a table that is read as text: whose each time is was told by its columns
+        or (time.topics and time.sentence.line in rows)
+        or (time.topics and _is_of_earlier_offer(time))
+    ]
+
+
+def _is_of_earlier_offer(time: StatedTime) -> bool:
+    begin = max(time.span.start - _LONGEST_LABEL, 0)
+    return _EARLIER_OFFER.search(time.sentence.text, begin, time.span.start) is not None
+
+
+def _before_relative_ones(spoken: Sequence[StatedTime]) -> set[int]:
+    """The times behind which the sentence tells others by a day that was not understood."""
+    times_of: defaultdict[Sentence, list[StatedTime]] = defaultdict(list)
+    for time in spoken:
+        times_of[time.sentence].append(time)
+    doubted: set[int] = set()
+    for sentence, times in times_of.items():
+        last = 0
+        for match in _RELATIVE.finditer(sentence.text):
+            is_read = any(time.span.start < match.end() <= time.span.end for time in times)
+            last = last if is_read else match.start()
+        doubted |= {id(time) for time in times if time.topics and time.span.end <= last}
+    return doubted
