@@ -323,3 +323,33 @@ def test_hours_of_some_parcels_that_are_not_understood_leave_the_time_before_in_
         finding.field for finding in notice.findings if finding.code is Code.TIME_WITHOUT_LABEL
     }
     assert MilestoneName.AUCTION_START in fields
+
+
+_COUNTED = (
+    ("1号", "3号", "1号、3号地块应于2031年5月17日16时前到账，其他地块应于2031年5月18日16时前到账"),
+    ("1号", "3号", "2031年5月18日16时，其中1号、3号地到账截止时间为2031年5月17日16时"),
+    ("A", "C", "2031年5月18日16时，其中A、C地块截止时间为2031年5月17日16时"),
+    ("A", "C", "2031年5月18日16时，A地块、C地块截止时间为2031年5月17日16时"),
+)
+
+
+@pytest.mark.parametrize(("first", "third", "words"), _COUNTED)
+def test_parcels_that_prose_counts_are_all_named_in_a_list(
+    first: str, third: str, words: str
+) -> None:
+    second = "2号" if first == "1号" else "B"
+    word = "地" if first == "1号" else "地块"
+    facts = ";".join(
+        f"{name}{word}位于东路,面积{size}000平方米,起始价{size}00万元"
+        for name, size in ((first, 5), (second, 6), (third, 7))
+    )
+    text = f"{_HEAD}一、出让地块:{facts}。\n保证金到账截止时间:{words}。\n"
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == ["17 16:00", "18 16:00", "17 16:00"]
+
+
+def test_a_time_beside_that_of_parcels_whose_label_is_not_understood_is_in_doubt() -> None:
+    words = "甲2031-12、甲2031-13号地块另行安排在2031年5月26日10时"
+    notice = _read(f"拍卖时间：2031年5月25日9时，{words}。报名截止时间为2031年5月20日10时。")
+    assert _days(notice, MilestoneName.AUCTION_START)[1:3] in (["-"] * 2, ["26 10:00"] * 2)
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["20 10:00"] * 5

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
+from notifier.intake.notice.scan import Side, last_clause
 
 # `备注:已终止交易,原拍卖时间:T`
 _EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}\Z")
@@ -19,10 +20,12 @@ _RELATIVE = re.compile(
     r"|(?:提前|推迟|延后|顺延)(?:[一二两三]|\d{1,2})个?(?:工作)?[日天])"
 )
 
+_NAMES_PARCELS = re.compile(r"地块|宗地|\d号")
+
 
 def in_doubt(spoken: Sequence[StatedTime], known: Sequence[StatedTime]) -> list[StatedTime]:
     """The times in doubt, in order, with those that are `known` to be."""
-    doubted = {id(time) for time in known} | _before_relative_ones(spoken)
+    doubted = {id(time) for time in known} | _before_others(spoken)
     rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
     return [
         time
@@ -39,16 +42,24 @@ def _is_of_earlier_offer(time: StatedTime) -> bool:
     return _EARLIER_OFFER.search(time.sentence.text, begin, time.span.start) is not None
 
 
-def _before_relative_ones(spoken: Sequence[StatedTime]) -> set[int]:
-    """The times behind which the sentence tells others by a day that was not understood."""
+def _is_of_unknown(time: StatedTime) -> bool:
+    """Return whether a time is said of parcels, but not what it is for."""
+    clause = last_clause(time.sentence.text[: time.span.start])
+    return not time.topics and _NAMES_PARCELS.search(clause) is not None
+
+
+def _before_others(spoken: Sequence[StatedTime]) -> set[int]:
+    """The times behind which the sentence tells others of parcels that were not understood."""
     times_of: defaultdict[Sentence, list[StatedTime]] = defaultdict(list)
     for time in spoken:
         times_of[time.sentence].append(time)
     doubted: set[int] = set()
     for sentence, times in times_of.items():
-        last = 0
+        last = max((time.span.start for time in times if _is_of_unknown(time)), default=0)
         for match in _RELATIVE.finditer(sentence.text):
             is_read = any(time.span.start < match.end() <= time.span.end for time in times)
-            last = last if is_read else match.start()
-        doubted |= {id(time) for time in times if time.topics and time.span.end <= last}
+            last = last if is_read else max(last, match.start())
+        # a beginning stands: what others may have is another end
+        ends = [time for time in times if time.topics and time.side is not Side.OPEN]
+        doubted |= {id(time) for time in ends if time.span.end <= last}
     return doubted

@@ -220,7 +220,7 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
     words = last_clause(before)
     opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
     begins_with_name = bool(words) and _END_OF_IT.match(words) is None
-    is_end = opening.rule == CARRIED_ON and opening.side is Side.CLOSE
+    is_end = opening.side is Side.CLOSE
     is_window = opening.span.form is SpanForm.RANGE
     opens = opens or ((is_end or is_window) and begins_with_name)
     ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
