@@ -353,3 +353,36 @@ def test_a_time_beside_that_of_parcels_whose_label_is_not_understood_is_in_doubt
     notice = _read(f"报名截止时间为2031年5月20日10时。拍卖时间：2031年5月25日9时，{words}。")
     assert _days(notice, MilestoneName.AUCTION_START) == ["-"] * 5
     assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["20 10:00"] * 5
+
+
+def test_parcels_behind_the_time_at_which_they_are_auctioned_have_it() -> None:
+    notice = _read(
+        "拍卖会时间:2031年5月25日9时拍卖甲2031-11地块,当日14时拍卖甲2031-12地块,"
+        "2031年5月26日9时拍卖甲2031-13地块。"
+    )
+    starts = _days(notice, MilestoneName.AUCTION_START)
+    assert starts[:3] == ["25 09:00", "25 14:00", "26 09:00"]
+
+
+@pytest.mark.parametrize(
+    "remark",
+    [
+        "挂牌截止时间由2031年5月20日9时调整为2031年5月24日10时",
+        "原定2031年5月20日9时挂牌截止，现挂牌截止时间顺延至2031年5月24日10时",
+        "挂牌截止时间顺延至2031年5月24日10时",
+    ],
+)
+def test_a_remark_that_tells_of_a_change_leaves_its_parcels_time_in_doubt(remark: str) -> None:
+    table = (
+        "|地块编号|面积(平方米)|起始价(万元)|备注|\n|---|---|---|---|\n"
+        f"|甲2031-11|5000|100||\n|甲2031-12|6000|110|{remark}|\n"
+    )
+    text = f"{_HEAD}{table}\n挂牌时间：2031年5月9日9时至2031年5月20日9时。\n"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert _days(notice, MilestoneName.BIDDING_CLOSE)[0] == "20 09:00"
+    doubts = {
+        (finding.parcel_no, finding.field)
+        for finding in notice.findings
+        if finding.severity is Severity.ERROR
+    }
+    assert ("甲2031-12", MilestoneName.BIDDING_CLOSE) in doubts

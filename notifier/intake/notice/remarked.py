@@ -14,13 +14,18 @@ from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
 from notifier.intake.notice.scan import OTHER
 from notifier.intake.notice.scopes import NOBODY, scoped
+from notifier.intake.notice.spans import Span, SpanForm
 from notifier.intake.notice.table_layout import IDENTITY
 
 _SHORTEST = len("竞拍时间1-2")
 # `3月5日挂牌时流拍`, `已于3月5日拍卖`, `原定于…`: what an earlier offer was
 _RECALLED = re.compile(
     r"流[拍标]|未能?成交|曾|此前|前期|去年|上一?次|已[于经被]|因故|(?:终止|中止|暂停)(?!时间)|撤[回销]|取消(?!.{0,4}资格)"
-    r"|无人(?:竞|报|应|举|申请)|原(?:定|计划|拟|公告|拍卖|挂牌|竞|报名|交易|出让)"
+    r"|无人(?:竞|报|应|举|申请)|原(?:计划|拟|公告|拍卖|挂牌|竞|报名|交易|出让)|原定(?!.*(?:延|推|改|调整|变更|更正))"
+)
+# `挂牌截止时间由T调整为T`: which of both holds now is not told by a label
+_TELLS_OF_A_CHANGE = re.compile(
+    r"(?:调整|变更|更正|修改|更改|延期|延长|顺延|推迟|延后|提前|改)(?:为|至|到|在|于)"
 )
 # `开工保证金`, `履约保证金`: none of the bidders'
 _ANOTHER_DEPOSIT = re.compile(
@@ -41,6 +46,8 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
         words = lines([Paragraph(text=entry.value, place=entry.place)])
         text = [replace(sentence, last=False) for sentence in sentences(words)]
         labelled = [time for time in stated_times(text) if _has_own_label(time)]
+        if _TELLS_OF_A_CHANGE.search(entry.value):
+            labelled = [replace(time, span=_not_told(time.span)) for time in labelled]
         for time in scoped(labelled, text, drafts):
             own = frozenset({draft.key})
             is_its_own = not time.about or _ITS_OWN.search(_before(time)) is not None
@@ -53,6 +60,10 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
                 parcel_no=number,
                 inherited=entry.inherited,
             )
+
+
+def _not_told(span: Span) -> Span:
+    return replace(span, form=SpanForm.DAMAGED, why="it is one of those that a change tells of")
 
 
 def _may_state_times(entry: Entry) -> bool:
