@@ -362,6 +362,8 @@ def test_parcels_behind_the_time_at_which_they_are_auctioned_have_it() -> None:
     )
     starts = _days(notice, MilestoneName.AUCTION_START)
     assert starts[:3] == ["25 09:00", "25 14:00", "26 09:00"]
+    notice = _read("定于2031年5月25日9时拍卖甲2031-11地块、甲2031-12地块。")
+    assert _days(notice, MilestoneName.AUCTION_START)[:3] == ["25 09:00", "25 09:00", "-"]
 
 
 @pytest.mark.parametrize(
