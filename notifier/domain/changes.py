@@ -170,7 +170,12 @@ def set_time(
 ) -> Merged:
     """`offer` after a person's word on a milestone; None: there is none."""
     heard = _hear(offer, {name: milestone}, speaker, history)
-    after = replace(offer, parcel=replace(offer.parcel, milestones=heard.milestones))
+    parcel = replace(
+        offer.parcel,
+        milestones=heard.milestones,
+        alternatives=_not_moved(offer.parcel.alternatives, heard.moved),
+    )
+    after = replace(offer, parcel=parcel)
     return Merged(offer=after, change=_set(heard.moved, speaker), said=heard.said)
 
 

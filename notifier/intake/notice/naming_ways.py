@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
-from notifier.intake.notice.parcel_codes import (
-    UP_TO,
-    YEAR,
-    ParcelCode,
-    completed,
-    form,
-    lists,
-)
+from notifier.intake.notice.code_lists import COUNT, LAND, CodeList, words_behind_label
+from notifier.intake.notice.parcel_codes import UP_TO, YEAR, ParcelCode, completed, form
 from notifier.intake.notice.parcel_counts import number_of
-
-_LONGEST_LABEL = 28  # characters, with the words behind it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +26,9 @@ class FoundNumber:
     first: str = ""
 
 
-_LABEL = re.compile(
-    r"(?P<label>(?:地块|宗地|地籍|土地|挂牌|拍卖)的?(?:编号|号|编码|代码)|(?:出让|转让|租赁)编号"
-    r"|(?:^|(?<=[。,;:\n]))编号|(?P<inside>编号)(?=[为是]))[为是:]*(?P<lead>[一-鿿]{0,12})\Z",
-    re.MULTILINE,
-)
 _WORD_FOR_LAND = re.compile(r"(?:宗地|地块|编号)[为是:]?\Z")
-# `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with
-_MARK = re.compile(
-    r"(?P<mark>\([一二三四五六七八九十\d]{1,3}\)|[一二三四五六七八九十]{1,3}、|\d{1,2}[、.](?!\d)"
-    r"|\d{1,2}\.(?=20\d\d(?!\d))|\d{1,2}(?=[一-鿿])|[①-⑳])?"
-    r"(?:(?P<alias>(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}|[A-Z]地块)[:,])?"
-    r"[一-鿿]{0,14}\Z"
-)
-_COUNT = r"(?:的?(?:等|共计?|合计|计)?(?P<count>\d{1,3}|[一二三四五六七八九十两]{1,3})[宗幅块个])"
-_LAND = re.compile(rf"(?:\([^()]{{2,12}}\))?{_COUNT}?的?(?:地块|宗地|地(?=[:,即在位坐]))")
-_OFFERED = re.compile(rf"{_COUNT}?的?(?:国有|集体|土地|建设用地)|《")
-_COUNTED = re.compile(rf"(?:地块|宗地)?{_COUNT}")
+_OFFERED = re.compile(rf"{COUNT}?的?(?:国有|集体|土地|建设用地)|《")
+_COUNTED = re.compile(rf"(?:地块|宗地)?{COUNT}")
 _PLACED = re.compile(r"(?:地块|宗地|地)?[,:]?(?:该?(?:宗地|地块))?(?:位于|坐落|座落|地处)")
 _STATED = re.compile(
     r"(?:(?:地块|宗地)?[,:]|(?:地块|宗地)(?:\([^()]{1,8}\))?(?=出让))"
@@ -59,9 +36,8 @@ _STATED = re.compile(
 )
 _IS = re.compile(r"[为是,:]")
 _TIMED = re.compile(r"(?:地块|宗地)?:?[自从]?(?=20\d\d年)")
-_NO_NAMES = frozenset(
-    "年月日时分号的在于为至到由和及与或"
-)  # before a code, as any one character may be
+# single characters before a code that are no name
+_NO_NAMES = frozenset("年月日时分号的在于为至到由和及与或")
 # behind the number of a parcel, without words for what they are
 _FACT_OF_A_LAND = re.compile(
     r"\d(?:平方米|m2|公顷|亩)|起[始拍叫挂]?价|底价|保证金|容积率|用途|坐落|位于"
@@ -89,105 +65,6 @@ _OWN_LINE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class CodeList:
-    """A list of codes of a text with what stands before it.
-
-    `label`: the word for a parcel's number; `mark`: the numbering of the line that it begins,
-    `alias` what that line calls the parcel; `begins`: what the words that run into it begin, a line
-    (`\\n`), a clause (its stop) or nothing.
-    """
-
-    text: str
-    codes: Sequence[ParcelCode]
-    label: str = ""
-    mark: str = ""
-    alias: str = ""
-    begins: str = ""
-
-    @property
-    def first(self) -> ParcelCode:
-        return self.codes[0]
-
-    @property
-    def end(self) -> int:
-        return self.codes[-1].end
-
-    @property
-    def sign(self) -> str:
-        """The `号` behind the last code, which is all codes'."""
-        return self.codes[-1].sign
-
-    @property
-    def rest_of_line(self) -> str:
-        end = self.text.find("\n", self.end)
-        return self.text[self.end : end if end >= 0 else len(self.text)]
-
-    @property
-    def is_whole_line(self) -> bool:
-        return self.begins == "\n" and self.text[self.end : self.end + 1] in ("", "\n")
-
-    def is_followed_by(self, *patterns: re.Pattern[str]) -> bool:
-        return any(pattern.match(self.text, self.end) for pattern in patterns)
-
-    @property
-    def is_alone(self) -> bool:
-        """Return whether nothing follows on the line but a word for land."""
-        word = _WORD_BEHIND.match(self.text, self.end)
-        end = word.end() if word is not None else self.end
-        return self.text[end : end + 1] in ("", "\n")
-
-
-_FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
-_WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
-
-
-@lru_cache(maxsize=2)  # one notice's text is searched for several things
-def code_lists(text: str) -> tuple[CodeList, ...]:
-    """Every list of codes of a text with what stands before it; bare figures only behind a label.
-
-    Linear: what stands before is looked for as far back as the list before alone.
-    """
-    named: list[CodeList] = []
-    line = last = 0
-    for found in lists(text):
-        start = found[0].start
-        line = max(text.rfind("\n", last, start) + 1, line)
-        last = start
-        label = _label(text, line, found)
-        if label is not None or not _is_figure(found[0]):
-            named.append(_code_list(text, line, found, label["label"] if label is not None else ""))
-    return tuple(named)
-
-
-def _label(text: str, line: int, found: Sequence[ParcelCode]) -> re.Match[str] | None:
-    start = found[0].start
-    label = _LABEL.search(text, max(line, start - _LONGEST_LABEL), start)
-    if label is not None and label["inside"] and not _LAND.match(text, found[-1].end):
-        return None  # `编号为2018WG018的东镇地块`: what it tells of is not clear
-    return label
-
-
-def _is_figure(code: ParcelCode) -> bool:
-    is_plain = _FIGURE.fullmatch(code.core) is not None and not code.sign
-    return code.is_end or is_plain
-
-
-def _code_list(text: str, line: int, found: Sequence[ParcelCode], label: str) -> CodeList:
-    start = found[0].start
-    mark = _MARK.match(text, line, start)
-    before = start - len(found[0].lead)
-    stop = text[before - 1] if before else "\n"
-    return CodeList(
-        text=text,
-        codes=found,
-        label=label,
-        mark=(mark["mark"] or "") if mark is not None else "",
-        alias=(mark["alias"] or "") if mark is not None else "",
-        begins="\n" if mark is not None else stop if stop in ",。;:" else "",
-    )
-
-
 # what shows that a list of codes names parcels
 
 
@@ -199,7 +76,7 @@ def _is_section(named: CodeList) -> bool:
     """Return whether it is all that a line of a list names: `(二)丙镇810032B26地块`."""
     if named.begins != "\n" or len(named.codes) > 1 or not named.is_alone:
         return False
-    is_bracketed = named.first.core[0] in "[(〔【" or named.is_followed_by(_LAND)
+    is_bracketed = named.first.core[0] in "[(〔【" or named.is_followed_by(LAND)
     return bool(named.alias or (named.mark and is_bracketed))
 
 
@@ -217,7 +94,7 @@ def _is_subject(named: CodeList) -> bool:
 
 def _is_item(named: CodeList) -> bool:
     """Return whether the line that it begins is about a parcel, by its numbering or its facts."""
-    if named.alias or (named.mark and named.is_followed_by(_LAND)):
+    if named.alias or (named.mark and named.is_followed_by(LAND)):
         return True
     return len(_FACT_OF_A_LAND.findall(named.rest_of_line)) >= _FEWEST_FACTS
 
@@ -236,7 +113,7 @@ def _is_series(named: CodeList) -> bool:
     is_dated = _DATED.match(named.first.core) is not None
     if not named.sign or not (is_yeared or is_dated):
         return False
-    if is_yeared and named.is_followed_by(_LAND):
+    if is_yeared and named.is_followed_by(LAND):
         return True
     is_document = _A_DOCUMENTS.search(named.first.lead) is not None
     has_ends = any(code.is_end for code in named.codes[1:])
@@ -254,7 +131,7 @@ def _is_counted(named: CodeList) -> bool:
     words = [named.text.startswith(("地块", "宗地"), code.end) for code in named.codes]
     is_bare = not any(_own_words(code) for code in named.codes)
     is_alike = is_bare and len({form(code.core) for code in named.codes}) == 1
-    return named.is_followed_by(_LAND) and (is_alike or all(words))
+    return named.is_followed_by(LAND) and (is_alike or all(words))
 
 
 def _is_distinct(named: CodeList) -> bool:
@@ -262,7 +139,7 @@ def _is_distinct(named: CodeList) -> bool:
 
     As in `丙土网挂2031-22号地块`, `JX2031-5号国有…`.
     """
-    is_listed = len(named.codes) > 1 or named.is_followed_by(_LAND, _OFFERED)
+    is_listed = len(named.codes) > 1 or named.is_followed_by(LAND, _OFFERED)
     core = named.first.core
     is_short = bool(named.sign) and _SHORT.fullmatch(core) is not None
     has_word = _HAN_INSIDE.search(core) is not None
@@ -281,7 +158,7 @@ def _is_mentioned(named: CodeList) -> bool:
 
 
 def _is_code(named: CodeList) -> bool:
-    return _is_hyphened(named) and named.is_followed_by(_LAND)
+    return _is_hyphened(named) and named.is_followed_by(LAND)
 
 
 def _is_hyphened(named: CodeList) -> bool:
@@ -307,8 +184,7 @@ LeadOf = Callable[[CodeList, ParcelCode], str]
 
 def _behind_label(named: CodeList, code: ParcelCode) -> str:
     """`地块编号为甲储2031-5`: all words behind the label are the number's."""
-    label = _LABEL.search(named.text, max(code.start - _LONGEST_LABEL, 0), code.start)
-    return _BEFORE_LAND.sub("", label["lead"] if label is not None else code.lead)
+    return _BEFORE_LAND.sub("", words_behind_label(named.text, code))
 
 
 def _whole_lead(_named: CodeList, code: ParcelCode) -> str:
@@ -382,7 +258,7 @@ WAYS = (
     CODES,
     NamingWay(0.0, _is_told_of, _own_lead),
 )
-_CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
+CADASTRAL = re.compile(r"[\d*]{9,}[A-Z]{2}\d{5}")  # perhaps masked: `450****02003GB00079`
 _REGISTERS = 0.2  # of a code of the land register: a shorter name may stand too
 
 
@@ -403,7 +279,7 @@ def numbers_of(named: CodeList, way: NamingWay) -> Iterator[FoundNumber]:
         label = f"list at {named.first.start}"
     before = ""
     for code, name in zip(named.codes, _names(named, way), strict=True):
-        weight = way.weight * (_REGISTERS if _CADASTRAL.fullmatch(name) else 1)
+        weight = way.weight * (_REGISTERS if CADASTRAL.fullmatch(name) else 1)
         start = before if code.joint in UP_TO else ""
         before = name
         if is_number(name):

@@ -8,15 +8,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from notifier.domain.values import Place, number_key
+from notifier.intake.notice.code_lists import CodeList, code_lists
 from notifier.intake.notice.folded_text import Line
 from notifier.intake.notice.labelled import labelled
 from notifier.intake.notice.naming_ways import (
+    CADASTRAL,
     CODES,
     LABELLED,
     OF_THE_NOTICE,
-    CodeList,
     FoundNumber,
-    code_lists,
     is_cell,
     numbers_of,
     way_of,
@@ -174,8 +174,6 @@ def _lead_of(name: str) -> str:
 
 
 _LEAD = re.compile(r"^[一-鿿]+(?=[^一-鿿])")
-
-
 _TOGETHER = re.compile("[和及]")
 _END = re.compile(r"(?<![\d\-\])A-Za-z])(\d{1,4}(?:-\d{1,3})?)号(?=地块|宗地)")
 _LAST_FIGURES = re.compile(r"(?<=\D)(\d{1,4}(?:-\d{1,3})?)号?$")
@@ -207,12 +205,9 @@ def other_names(text: str, names: set[str]) -> list[tuple[str, int]]:
         at = named.first.start
         if named.label:
             found |= {mark.name: at for mark in numbers_of(named, LABELLED)}
-        elif _REGISTERED.fullmatch(named.first.core):
+        elif CADASTRAL.fullmatch(named.first.core):
             found[named.first.core] = at
     return [(name, at) for name, at in found.items() if name not in names]
-
-
-_REGISTERED = re.compile(r"\d{9,12}[A-Z]{2}\d{5}")
 
 
 def numbers_not_among(known: Sequence[str], lines: Sequence[Line]) -> list[str]:

@@ -40,7 +40,7 @@ from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sen
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
-from notifier.intake.notice.references import read_references, times_and_references
+from notifier.intake.notice.references import read_references, refers, times_and_references
 from notifier.intake.notice.remarked import remarked_times
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
@@ -182,8 +182,9 @@ def _read_times(
     _drop_cut_off(all_sentences, reading)
     _doubt_cut_off(all_sentences, spoken, reading)
     report_unlabelled(spoken, reading)
-    referring = list(stated_times(all_sentences, times_and_references))
-    read_references(scoped(referring, all_sentences, drafts), years, reading)
+    if refers(all_sentences):
+        referring = list(stated_times(all_sentences, times_and_references))
+        read_references(scoped(referring, all_sentences, drafts), years, reading)
     return ()
 
 

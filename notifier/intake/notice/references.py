@@ -15,6 +15,7 @@ from notifier.domain.findings import Code
 from notifier.domain.values import MILESTONES, MilestoneName, Severity, Source, Window
 from notifier.intake.notice import scan
 from notifier.intake.notice.facts import Fact, Reading
+from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scopes import NOBODY
 from notifier.intake.notice.spans import SAME_AS_ABOVE, Span, SpanForm, spans
@@ -53,6 +54,13 @@ def times_and_references(text: str, *, last: bool = False, day: Token | None = N
         if not is_within_word and (refers or published.search(match[0])):
             found.append(Span(start=match.start(), end=match.end(), form=form))
     return sorted(found, key=lambda span: span.start)
+
+
+def refers(all_sentences: Sequence[Sentence]) -> bool:
+    """Return whether any sentence may refer to a time; most notices have none."""
+    reference = _patterns()[0]
+    texts = [sentence.text for sentence in all_sentences]
+    return any("同上" in text or reference.search(text) for text in texts)
 
 
 def read_references(everything: Sequence[StatedTime], years: Years, reading: Reading) -> None:
