@@ -1079,6 +1079,10 @@ _NAMED_IN_TEXT = (
         ["YZ-31-01", "YZ-31-02", "YZ-31-03"],
     ),
     ("2031C-东园工业园-02地块面积5200平方米", ["2031C-东园工业园-02"]),
+    (
+        "\n".join(f"({at})丙2031-4-1{at}地块:位于东路,面积{at}000平方米" for at in (2, 3, 4)),
+        ["丙2031-4-12", "丙2031-4-13", "丙2031-4-14"],
+    ),
     ("该宗地块编号QTX-2031-工19,位于东镇,用地面积61334平方米", ["QTX-2031-工19"]),
     (
         "挂牌时间为:2031年9月23日8时至2031年10月8日A10-16号地块16时、A10-17号地块17时",
@@ -1120,8 +1124,9 @@ def test_a_line_that_begins_with_a_parcels_number_is_no_rest_of_the_title_above(
     assert _areas(notice) == [("2031-03号", 3000), ("2031-05号", 5000)]
 
 
-def test_clauses_of_one_sentence_that_count_parcels_are_a_parcel_each() -> None:
-    text = "出让地块:1号地位于东路,面积6720平方米,起叫价168万元;2号地位于西路,面积14003平方米;"
+@pytest.mark.parametrize("before", ["出让地块:", "一、"])
+def test_clauses_of_one_sentence_that_count_parcels_are_a_parcel_each(before: str) -> None:
+    text = f"{before}1号地位于东路,面积6720平方米,起叫价168万元;2号地位于西路,面积14003平方米;"
     text += "3号地在北路口,面积2.1公顷;4号地即原站院内,面积2400平方米,起叫价76万元。"
     assert _areas(_read(_TITLE + text)) == [("", 6720), ("", 14003), ("", 21000), ("", 2400)]
 

@@ -75,7 +75,8 @@ class CodeList:
         return self.text[end : end + 1] in ("", "\n")
 
 
-_FIGURE = re.compile(r"[\d./]+(?:m2)?|20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
+_FIGURE = re.compile(r"[\d./]+(?:m2)?")
+_DAY = re.compile(r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
 _WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
 
 
@@ -92,7 +93,7 @@ def code_lists(text: str) -> tuple[CodeList, ...]:
         line = max(text.rfind("\n", last, start) + 1, line)
         last = start
         label = _label(text, line, found)
-        if label is not None or not _is_figure(found[0]):
+        if label is not None or not _is_figure(text, found[0]):
             named.append(_code_list(text, line, found, label["label"] if label is not None else ""))
     return tuple(named)
 
@@ -105,9 +106,11 @@ def _label(text: str, line: int, found: Sequence[ParcelCode]) -> re.Match[str] |
     return label
 
 
-def _is_figure(code: ParcelCode) -> bool:
-    is_plain = _FIGURE.fullmatch(code.core) is not None and not code.sign
-    return code.is_end or is_plain
+def _is_figure(text: str, code: ParcelCode) -> bool:
+    """Return whether a code is a figure or a day; `2031-4-12地块` is neither."""
+    is_day = _DAY.fullmatch(code.core) is not None and not LAND.match(text, code.end)
+    is_plain = is_day or _FIGURE.fullmatch(code.core) is not None
+    return code.is_end or (is_plain and not code.sign)
 
 
 def _code_list(text: str, line: int, found: Sequence[ParcelCode], label: str) -> CodeList:
