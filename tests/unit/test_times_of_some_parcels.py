@@ -372,6 +372,8 @@ def test_parcels_behind_the_time_at_which_they_are_auctioned_have_it() -> None:
         "挂牌截止时间由2031年5月20日9时调整为2031年5月24日10时",
         "原定2031年5月20日9时挂牌截止，现挂牌截止时间顺延至2031年5月24日10时",
         "挂牌截止时间顺延至2031年5月24日10时",
+        "挂牌截止时间为当日15时",
+        "挂牌截止时间提前一日",
     ],
 )
 def test_a_remark_that_tells_of_a_change_leaves_its_parcels_time_in_doubt(remark: str) -> None:
@@ -388,3 +390,14 @@ def test_a_remark_that_tells_of_a_change_leaves_its_parcels_time_in_doubt(remark
         if finding.severity is Severity.ERROR
     }
     assert ("甲2031-12", MilestoneName.BIDDING_CLOSE) in doubts
+
+
+def test_a_change_of_some_parcels_that_a_relative_day_tells_leaves_the_change_in_doubt() -> None:
+    text = (
+        "甲县国有建设用地使用权挂牌出让延期公告\n报名截止时间由2031年5月18日16时延期至2031年5月26日16时,"
+        "甲2031-12号地块为次日16时。"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert not notice.changes
+    doubts = {finding.field for finding in notice.findings if finding.severity is Severity.ERROR}
+    assert MilestoneName.REGISTRATION_CLOSE in doubts

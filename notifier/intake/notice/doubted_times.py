@@ -14,18 +14,24 @@ from notifier.intake.notice.scan import Side, last_clause
 _EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}\Z")
 _LONGEST_LABEL = 20
 # of some parcels: `拍卖时间为T,A地块为当日15时,B地块截止时间为次日9时,C地块提前一日`
-_RELATIVE = re.compile(
-    r"(?:地块|宗地|号地?)[一-鿿]{0,8}?(?:"
-    r"(?:[当同次翌]|前[一1]|后[一1])[日天](?:[上下中]午)?\d{1,2}[时点:]"
-    r"|(?:提前|推迟|延后|顺延)(?:[一二两三]|\d{1,2})个?(?:工作)?[日天])"
+RELATIVE_DAY = (
+    r"(?:(?:[当同次翌]|前[一1]|后[一1])[日天](?:[上下中]午)?\d{1,2}[时点:]"
+    r"|(?:提前|推迟|延后|顺延)(?:至|到)?(?:[一二两三]|\d{1,2}|[当次翌])个?(?:工作)?[日天])"
 )
+_RELATIVE = re.compile(rf"(?:地块|宗地|号地?)[一-鿿]{{0,8}}?{RELATIVE_DAY}")
 
 _NAMES_PARCELS = re.compile(r"地块|宗地|\d号")
 
 
-def in_doubt(spoken: Sequence[StatedTime], known: Sequence[StatedTime]) -> list[StatedTime]:
+def in_doubt(
+    spoken: Sequence[StatedTime], known: Sequence[StatedTime], *, is_offer: bool
+) -> list[StatedTime]:
     """The times in doubt, in order, with those that are `known` to be."""
-    doubted = {id(time) for time in known} | _before_others(spoken)
+    # in a notice of change a time without a label may be the new one of that before it
+    unknown = [time for time in spoken if is_offer and _is_of_unknown(time)]
+    doubted = {id(time) for time in known} | _before_others(spoken, unknown)
+    if not is_offer:
+        return [time for time in spoken if id(time) in doubted]
     rows = {time.sentence.line for time in spoken if time.sentence.place.table and not time.topics}
     return [
         time
@@ -48,14 +54,15 @@ def _is_of_unknown(time: StatedTime) -> bool:
     return not time.topics and _NAMES_PARCELS.search(clause) is not None
 
 
-def _before_others(spoken: Sequence[StatedTime]) -> set[int]:
+def _before_others(spoken: Sequence[StatedTime], unknown: Sequence[StatedTime]) -> set[int]:
     """The times behind which the sentence tells others of parcels that were not understood."""
     times_of: defaultdict[Sentence, list[StatedTime]] = defaultdict(list)
     for time in spoken:
         times_of[time.sentence].append(time)
+    last_unknown = {time.sentence: time.span.start for time in unknown}
     doubted: set[int] = set()
     for sentence, times in times_of.items():
-        last = max((time.span.start for time in times if _is_of_unknown(time)), default=0)
+        last = last_unknown.get(sentence, 0)
         for match in _RELATIVE.finditer(sentence.text):
             is_read = any(time.span.start < match.end() <= time.span.end for time in times)
             last = last if is_read else max(last, match.start())

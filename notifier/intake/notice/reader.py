@@ -162,9 +162,8 @@ def _read_times(
             if is_time(entry):
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
     spoken = told_finer(list(stated_times(all_sentences)))
-    doubtful = out_of_place(spoken, all_sentences)
-    if head.kind in _OFFERS:
-        doubtful = in_doubt(spoken, doubtful)
+    is_offer = head.kind in _OFFERS
+    doubtful = in_doubt(spoken, out_of_place(spoken, all_sentences), is_offer=is_offer)
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)

@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from notifier.domain.values import Window
 from notifier.intake.documents import Paragraph
-from notifier.intake.notice.folded_text import lines, sentences, states_date
+from notifier.intake.notice.doubted_times import RELATIVE_DAY
+from notifier.intake.notice.folded_text import Sentence, lines, sentences, states_date
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
-from notifier.intake.notice.scan import OTHER
+from notifier.intake.notice.scan import OTHER, labels
 from notifier.intake.notice.scopes import NOBODY, scoped
 from notifier.intake.notice.spans import Span, SpanForm
 from notifier.intake.notice.table_layout import IDENTITY
@@ -27,6 +28,7 @@ _RECALLED = re.compile(
 _TELLS_OF_A_CHANGE = re.compile(
     r"(?:调整|变更|更正|修改|更改|延期|延长|顺延|推迟|延后|提前|改)(?:为|至|到|在|于)"
 )
+_RELATIVE_DAY = re.compile(RELATIVE_DAY)
 # `开工保证金`, `履约保证金`: none of the bidders'
 _ANOTHER_DEPOSIT = re.compile(
     r"(?<=[一-鿿])(?<!竞买)(?<!竞拍)(?<!竞投)(?<!投标)(?<![缴交纳付额的该此其将把地块和及并])保证金"
@@ -41,10 +43,11 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
     A time is the parcel's, unless the cell names another one; it needs a label of its own.
     """
     for entry in draft.entries:
+        words = lines([Paragraph(text=entry.value, place=entry.place)])
+        text = [replace(sentence, last=False, line=-1) for sentence in sentences(words)]
+        yield from _of_relative_days(draft, entry, text)
         if not _may_state_times(entry):
             continue
-        words = lines([Paragraph(text=entry.value, place=entry.place)])
-        text = [replace(sentence, last=False) for sentence in sentences(words)]
         labelled = [time for time in stated_times(text) if _has_own_label(time)]
         if _TELLS_OF_A_CHANGE.search(entry.value):
             labelled = [replace(time, span=_not_told(time.span)) for time in labelled]
@@ -53,17 +56,28 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
             is_its_own = not time.about or _ITS_OWN.search(_before(time)) is not None
             about = (time.about - NOBODY) | own if is_its_own else time.about
             number = time.parcel_no if not about & own else draft.number
-            yield replace(
-                time,
-                sentence=replace(time.sentence, line=-1),
-                about=about,
-                parcel_no=number,
-                inherited=entry.inherited,
-            )
+            yield replace(time, about=about, parcel_no=number, inherited=entry.inherited)
+
+
+def _of_relative_days(
+    draft: ParcelDraft, entry: Entry, text: Sequence[Sentence]
+) -> Iterator[StatedTime]:
+    """The times that a remark tells by another's day, which is not known: `拍卖时间为当日15时`."""
+    for sentence in text if entry.column.field not in IDENTITY else ():
+        for match in _RELATIVE_DAY.finditer(sentence.text):
+            for label in labels(sentence.text[: match.start()])[-1:]:
+                yield StatedTime(
+                    sentence=sentence,
+                    span=_not_told(Span(start=match.start(), end=match.end(), form=SpanForm.POINT)),
+                    topics=label.topics,
+                    side=label.side,
+                    about=frozenset({draft.key}),
+                    parcel_no=draft.number,
+                )
 
 
 def _not_told(span: Span) -> Span:
-    return replace(span, form=SpanForm.DAMAGED, why="it is one of those that a change tells of")
+    return replace(span, form=SpanForm.DAMAGED, why="it is told by a change or by another day")
 
 
 def _may_state_times(entry: Entry) -> bool:
