@@ -1,8 +1,9 @@
-"""Times of an offer whose label is no proof: others beside them were not understood."""
+"""Times whose label is no proof: others beside them were not understood."""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 
@@ -12,14 +13,13 @@ from notifier.intake.notice.scan import Side, last_clause
 
 # `备注:已终止交易,原拍卖时间:T`
 _EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}\Z")
-_LONGEST_LABEL = 20
+_LONGEST_LABEL, _LONGEST_CLAUSE = 20, 60  # characters
 # of some parcels: `拍卖时间为T,A地块为当日15时,B地块截止时间为次日9时,C地块提前一日`
 RELATIVE_DAY = (
     r"(?:(?:[当同次翌]|前[一1]|后[一1])[日天](?:[上下中]午)?\d{1,2}[时点:]"
     r"|(?:提前|推迟|延后|顺延)(?:至|到)?(?:[一二两三]|\d{1,2}|[当次翌])个?(?:工作)?[日天])"
 )
 _RELATIVE = re.compile(rf"(?:地块|宗地|号地?)[一-鿿]{{0,8}}?{RELATIVE_DAY}")
-
 _NAMES_PARCELS = re.compile(r"地块|宗地|\d号")
 
 
@@ -50,7 +50,8 @@ def _is_of_earlier_offer(time: StatedTime) -> bool:
 
 def _is_of_unknown(time: StatedTime) -> bool:
     """Return whether a time is said of parcels, but not what it is for."""
-    clause = last_clause(time.sentence.text[: time.span.start])
+    begin = max(time.span.start - _LONGEST_CLAUSE, 0)
+    clause = last_clause(time.sentence.text[begin : time.span.start])
     return not time.topics and _NAMES_PARCELS.search(clause) is not None
 
 
@@ -63,8 +64,10 @@ def _before_others(spoken: Sequence[StatedTime], unknown: Sequence[StatedTime]) 
     doubted: set[int] = set()
     for sentence, times in times_of.items():
         last = last_unknown.get(sentence, 0)
+        starts = [time.span.start for time in times]
         for match in _RELATIVE.finditer(sentence.text):
-            is_read = any(time.span.start < match.end() <= time.span.end for time in times)
+            place = bisect_left(starts, match.end()) - 1
+            is_read = place >= 0 and match.end() <= times[place].span.end
             last = last if is_read else max(last, match.start())
         # a beginning stands: what others may have is another end
         ends = [time for time in times if time.topics and time.side is not Side.OPEN]
