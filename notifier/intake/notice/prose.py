@@ -150,9 +150,9 @@ def stated_times(
 
 
 # `截止时有两个以上竞买人的,于当日10时30分举行现场竞价`: the round in which a listing ends
-_LIVE_ROUND = re.compile(
-    r"(?:[两二2][个名家人位][^,;]{0,10}以上|截止时|现场竞价|限时竞价)(?!.*当[日天].*(?:保证金|报名|申请|踏勘))"
-)
+_LIVE_ROUND = re.compile(r"[两二2][个名家人位][^,;]{0,10}以上|截止时|现场竞价|限时竞价")
+_THAT_DAY = re.compile(r"当[日天]")
+_NO_ROUND = re.compile(r"保证金|报名|申请|踏勘")
 
 
 def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None) -> Token | None:
@@ -163,7 +163,12 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     if before_it is None or before_it.sentence is not above or above.line != sentence.line:
         return None
     is_close = before_it.side is Side.CLOSE or before_it.span.form is SpanForm.RANGE
-    is_round = _LIVE_ROUND.search(sentence.text) is not None
+    that_day = _THAT_DAY.search(sentence.text)
+    is_round = (
+        that_day is not None
+        and _LIVE_ROUND.search(sentence.text) is not None
+        and _NO_ROUND.search(sentence.text, that_day.end()) is None
+    )
     end = before_it.span.close
     is_of_listing = Window.BIDDING in before_it.topics and is_close and is_round
     return end if is_of_listing and end is not None and end.has_date else None
