@@ -10,7 +10,7 @@ import pytest
 
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai
-from notifier.domain.values import Kind, MilestoneName, Notice, Precision
+from notifier.domain.values import Kind, MilestoneName, Notice, Precision, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 
@@ -449,3 +449,39 @@ def test_of_a_window_that_is_quoted_the_end_changes_and_the_beginning_stands(wor
         MilestoneName.BIDDING_OPEN: "29 08",
         MilestoneName.BIDDING_CLOSE: "09 17",
     }
+
+
+def test_a_parcel_of_which_one_time_stands_and_another_moves_is_changed_too() -> None:
+    notice = read(
+        "关于丙自然资告字〔2031〕62号公告中2031-21等地块延期的公告",
+        "丙自然资告字〔2031〕62号公告出让的2031-21、2031-22号地块，现决定：2031-21号地块报名截止时间延期至"
+        "2031年12月28日16时；2031-22号地块报名截止时间不变，挂牌截止时间延期至2031年12月31日16时。",
+    )
+    assert changes(notice) == [
+        "2031-21号 registration_close  2031-12-28T16:00",
+        "2031-22号 bidding_close  2031-12-31T16:00",
+    ]
+
+
+def test_parcels_of_which_a_list_has_short_numbers_are_all_changed() -> None:
+    notice = read(
+        "关于恢复71-1、71-3号地块挂牌出让的公告",
+        "现恢复71-1、71-3号地块的挂牌出让，挂牌截止时间由2031年4月28日10时顺延至2031年5月22日10时。",
+    )
+    assert changes(notice) == [
+        f"{number} bidding_close 2031-04-28T10:00 2031-05-22T10:00"
+        for number in ("71-1号", "71-3号")
+    ]
+
+
+@pytest.mark.parametrize("day", ["当日16时", "次日10时", "次月23日15时"])
+def test_a_new_time_by_another_day_is_an_error_of_its_parcel_alone(day: str) -> None:
+    notice = read(
+        "关于丙储2031-7号、丙储2031-8号地块延期出让的公告",
+        "丙储2031-7号地块挂牌截止时间由2031年6月8日10时延期至2031年6月18日10时；"
+        f"丙储2031-8号地块挂牌截止时间延期至{day}。",
+    )
+    assert changes(notice) == ["丙储2031-7号 bidding_close 2031-06-08T10:00 2031-06-18T10:00"]
+    assert [(f.code, f.parcel_no) for f in notice.findings if f.severity is Severity.ERROR] == [
+        (Code.TIME_NOT_UNDERSTOOD, "丙储2031-8号")
+    ]

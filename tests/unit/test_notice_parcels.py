@@ -547,6 +547,16 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
     assert [shanghai(at).day for at in closes] == [12, 13]
 
 
+def test_parcels_that_are_only_counted_by_the_stems_have_their_own_times() -> None:
+    text = (
+        "甲地块：位于东路，土地面积12000平方米。\n乙地块：位于西路，土地面积13000平方米。\n"
+        "报名截止时间：甲地块2031年6月12日16时，乙地块2031年6月13日16时。"
+    )
+    notice = _read(_TITLE + text)
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in closes] == [12, 13]
+
+
 def test_a_section_whose_parcel_is_not_read_is_missing() -> None:
     text = "地块一：甲储出[2031]5号地块位于东路，土地面积20000平方米。\n地块二：位于西路。"
     assert Code.PARCELS_MISSING in [finding.code for finding in _read(_TITLE + text).findings]

@@ -374,6 +374,8 @@ def test_parcels_behind_the_time_at_which_they_are_auctioned_have_it() -> None:
         "挂牌截止时间顺延至2031年5月24日10时",
         "挂牌截止时间为当日15时",
         "挂牌截止时间提前一日",
+        "原定5月20日截止挂牌,现顺延至5月24日10时",
+        "挂牌截止时间为报名截止前一日",
     ],
 )
 def test_a_remark_that_tells_of_a_change_leaves_its_parcels_time_in_doubt(remark: str) -> None:

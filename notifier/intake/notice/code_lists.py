@@ -93,7 +93,7 @@ def code_lists(text: str) -> tuple[CodeList, ...]:
         line = max(text.rfind("\n", last, start) + 1, line)
         last = start
         label = _label(text, line, found)
-        if label is not None or not _is_figure(text, found[0]):
+        if label is not None or not _is_figure(text, found):
             named.append(_code_list(text, line, found, label["label"] if label is not None else ""))
     return tuple(named)
 
@@ -106,11 +106,12 @@ def _label(text: str, line: int, found: Sequence[ParcelCode]) -> re.Match[str] |
     return label
 
 
-def _is_figure(text: str, code: ParcelCode) -> bool:
-    """Return whether a code is a figure or a day; `2031-4-12地块` is neither."""
+def _is_figure(text: str, found: Sequence[ParcelCode]) -> bool:
+    """Return whether a list is a figure or a day; `2031-4-12地块`, `71-1、71-3号` are none."""
+    code = found[0]
     is_day = _DAY.fullmatch(code.core) is not None and not LAND.match(text, code.end)
-    is_plain = is_day or _FIGURE.fullmatch(code.core) is not None
-    return code.is_end or (is_plain and not code.sign)
+    is_plain = is_day or code.is_end or _FIGURE.fullmatch(code.core) is not None
+    return code.is_figure or (is_plain and not any(each.sign for each in found))
 
 
 def _code_list(text: str, line: int, found: Sequence[ParcelCode], label: str) -> CodeList:

@@ -23,6 +23,7 @@ _OTHERS = re.compile(r"其余|其他|其它|余下|剩余|另外?[一二两三�
 _OTHER_LAND = re.compile(
     r"(?:其余|其他|其它|余下|剩余|另外?)的?各?(?:[一二两三四五六七八九十\d]{1,3}[宗个幅块]|地块|宗地)"
 )
+_NAMES_LAND = re.compile(r"地块|宗地|\d号")
 _GOES_ON = re.compile(r"照常|不变|正常进行|不受影响|如期|继续|不[作做](?:调整|变更|更改)|仍按原")
 
 
@@ -74,6 +75,9 @@ def _deeds(text: str, *, resumes: bool) -> Iterator[str]:
             statement = sentence[deed.start() :] if deed else ""
             if deed is None and _CHANGES.search(sentence, recalled.end()):
                 statement = sentence[recalled.end() :]  # `公告挂牌的A地块,因故暂缓出让`
-        for clause in _CLAUSE.split(statement):
-            if resumes or not _goes_on(clause):
+        clauses = _CLAUSE.split(statement)
+        for clause, following in zip(clauses, [*clauses[1:], ""], strict=True):
+            # `A地块报名截止时间不变,挂牌截止时间延期至T`: of the parcel named before
+            changes_too = _CHANGES.search(following) and not _NAMES_LAND.search(following)
+            if resumes or changes_too or not _goes_on(clause):
                 yield clause

@@ -5,21 +5,25 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import Side, last_clause
+from notifier.intake.notice.scan import Side, labels, last_clause
+from notifier.intake.notice.spans import Span, SpanForm
 
 # `备注:已终止交易,原拍卖时间:T`
 _EARLIER_OFFER = re.compile(r"原(?:定)?(?:拍卖|挂牌|招标|报名|竞买|竞价|保证金)[^,。;]{0,10}\Z")
 _LONGEST_LABEL, _LONGEST_CLAUSE = 20, 60  # characters
 # of some parcels: `拍卖时间为T,A地块为当日15时,B地块截止时间为次日9时,C地块提前一日`
-RELATIVE_DAY = (
-    r"(?:(?:[当同次翌]|前[一1]|后[一1])[日天](?:[上下中]午)?\d{1,2}[时点:]"
+_RELATIVE_DAY = (
+    r"(?:(?:(?:[当同次翌]|前[一1]|后[一1])[日天]|次月\d{1,2}日)(?:[上下中]午)?\d{1,2}[时点:]"
+    r"|(?:报名|申请|挂牌|竞价|报价)?截止(?:时间|日期?)?之?前[一1]个?(?:工作)?[日天]"
     r"|(?:提前|推迟|延后|顺延)(?:至|到)?(?:[一二两三]|\d{1,2}|[当次翌])个?(?:工作)?[日天])"
 )
-_RELATIVE = re.compile(rf"(?:地块|宗地|号地?)[一-鿿]{{0,8}}?{RELATIVE_DAY}")
+_RELATIVE = re.compile(rf"(?:地块|宗地|号地?)[一-鿿]{{0,8}}?{_RELATIVE_DAY}")
+RELATIVE_DAY = re.compile(_RELATIVE_DAY)
 _NAMES_PARCELS = re.compile(r"地块|宗地|\d号")
 
 
@@ -55,20 +59,63 @@ def _is_of_unknown(time: StatedTime) -> bool:
     return not time.topics and _NAMES_PARCELS.search(clause) is not None
 
 
-def _before_others(spoken: Sequence[StatedTime], unknown: Sequence[StatedTime]) -> set[int]:
-    """The times behind which the sentence tells others of parcels that were not understood."""
+def with_relative_days(
+    spoken: Sequence[StatedTime], all_sentences: Sequence[Sentence]
+) -> list[StatedTime]:
+    """The times, with those told by another's day among them, which are damaged: `次日9时`."""
+    times_of = _by_sentence(spoken)
+    found: list[StatedTime] = []
+    for sentence in all_sentences:
+        relative = [
+            time
+            for match in _unread(RELATIVE_DAY, sentence, times_of[sentence])
+            for time in time_of_relative_day(sentence, match)
+        ]
+        times = [*times_of[sentence], *relative]
+        found += sorted(times, key=lambda time: time.span.start)
+    return found
+
+
+def time_of_relative_day(sentence: Sentence, day: re.Match[str]) -> Iterator[StatedTime]:
+    """The time that a sentence tells by another's day, if words before it say what it is for."""
+    for label in labels(sentence.text[: day.start()])[-1:]:
+        span = Span(start=day.start(), end=day.end(), form=SpanForm.POINT)
+        yield StatedTime(
+            sentence=sentence, span=not_told(span), topics=label.topics, side=label.side
+        )
+
+
+def not_told(span: Span) -> Span:
+    """Return a time of which the words do not tell when it is."""
+    return replace(span, form=SpanForm.DAMAGED, why="it is told by a change or by another day")
+
+
+def _unread(
+    pattern: re.Pattern[str], sentence: Sentence, times: Sequence[StatedTime]
+) -> Iterator[re.Match[str]]:
+    starts = [time.span.start for time in times]
+    for match in pattern.finditer(sentence.text):
+        place = bisect_left(starts, match.end()) - 1
+        if place < 0 or match.end() > times[place].span.end:
+            yield match
+
+
+def _by_sentence(spoken: Sequence[StatedTime]) -> defaultdict[Sentence, list[StatedTime]]:
     times_of: defaultdict[Sentence, list[StatedTime]] = defaultdict(list)
     for time in spoken:
         times_of[time.sentence].append(time)
+    return times_of
+
+
+def _before_others(spoken: Sequence[StatedTime], unknown: Sequence[StatedTime]) -> set[int]:
+    """The times behind which the sentence tells others of parcels that were not understood."""
+    times_of = _by_sentence(spoken)
     last_unknown = {time.sentence: time.span.start for time in unknown}
     doubted: set[int] = set()
     for sentence, times in times_of.items():
         last = last_unknown.get(sentence, 0)
-        starts = [time.span.start for time in times]
-        for match in _RELATIVE.finditer(sentence.text):
-            place = bisect_left(starts, match.end()) - 1
-            is_read = place >= 0 and match.end() <= times[place].span.end
-            last = last if is_read else max(last, match.start())
+        for match in _unread(_RELATIVE, sentence, times):
+            last = max(last, match.start())
         # a beginning stands: what others may have is another end
         ends = [time for time in times if time.topics and time.side is not Side.OPEN]
         doubted |= {id(time) for time in ends if time.span.end <= last}

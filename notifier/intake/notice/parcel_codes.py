@@ -77,6 +77,11 @@ class ParcelCode:
         """Return whether it is the end of a number alone: `169号` behind `P(2031)168号`."""
         return _END.fullmatch(self.core) is not None
 
+    @property
+    def is_figure(self) -> bool:
+        """Return whether it can be no whole number, as `5`; `71-1` may be one."""
+        return self.is_end and "-" not in self.core
+
 
 def codes(text: str) -> list[ParcelCode]:
     """Every code of the text with a figure in it, in order."""
@@ -104,7 +109,7 @@ def lists(text: str) -> Iterator[list[ParcelCode]]:
     """Every list of codes in the text, in order; most have one code."""
     together: list[ParcelCode] = []
     for code in codes(text):
-        goes_on = together and not together[0].is_end
+        goes_on = together and not together[0].is_figure
         joined = _joined(text, together[-1], code) if goes_on else None
         if joined is not None:
             together.append(joined)

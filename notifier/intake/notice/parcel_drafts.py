@@ -22,7 +22,7 @@ from notifier.intake.written_times import tokens
 
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
-_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z]")
+_SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁戊己]")
 _ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 # `城南新区2031-N-5号地块`: the number of a parcel in the cell of its place
 _ENDS_A_PLACE = re.compile(

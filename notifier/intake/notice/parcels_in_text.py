@@ -78,7 +78,7 @@ def read_prose(lines: Sequence[Line], table: int) -> list[Row]:
 
 
 # `1号宗地:位于…,面积…`, `1号地位于…;2号地位于…`: parcels that have no other number
-_ORDINAL = r"(\d{1,2}|[A-Z]|[一二三四五六七八九十]{1,2})"
+_ORDINAL = r"(\d{1,2}|[A-Z甲乙丙丁戊己]|[一二三四五六七八九十]{1,2})"
 _ORDINAL_CLAUSE = re.compile(
     r"(?:^|(?<=[。;:]))(?:\([一二三四五六七八九十\d]{1,2}\)|[一二三四五六七八九十]{1,2}、|\d{1,2}[、.](?!\d))?"
     rf"(?:{_ORDINAL}号?(?:地块|宗地|(?<=号)地)|(?:地块|宗地){_ORDINAL})(?:[:,]|(?=位于|坐落|[在即]))"

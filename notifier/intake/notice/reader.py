@@ -34,7 +34,7 @@ from notifier.intake.notice.document_parts import (
     tables_and_text,
     text_of_tables,
 )
-from notifier.intake.notice.doubted_times import in_doubt
+from notifier.intake.notice.doubted_times import in_doubt, with_relative_days
 from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
@@ -166,7 +166,10 @@ def _read_times(
     doubtful = in_doubt(spoken, out_of_place(spoken, all_sentences), is_offer=is_offer)
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
-    spoken = scoped(_without(spoken, doubtful), all_sentences, drafts)
+    spoken = _without(spoken, doubtful)
+    if head.kind in CHANGING:
+        spoken = with_relative_days(spoken, all_sentences)
+    spoken = scoped(spoken, all_sentences, drafts)
     nobodys = [time for time in spoken if time.about == NOBODY]
     for time in nobodys:
         doubt_time(time, Code.PARCEL_NOT_READ, reading, text=time.sentence.text[:MOST_TEXT])

@@ -8,14 +8,13 @@ from dataclasses import replace
 
 from notifier.domain.values import Window
 from notifier.intake.documents import Paragraph
-from notifier.intake.notice.doubted_times import RELATIVE_DAY
+from notifier.intake.notice.doubted_times import RELATIVE_DAY, not_told, time_of_relative_day
 from notifier.intake.notice.folded_text import Sentence, lines, sentences, states_date
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
-from notifier.intake.notice.scan import OTHER, labels
+from notifier.intake.notice.scan import OTHER
 from notifier.intake.notice.scopes import NOBODY, scoped
-from notifier.intake.notice.spans import Span, SpanForm
 from notifier.intake.notice.table_layout import IDENTITY
 
 _SHORTEST = len("竞拍时间1-2")
@@ -28,7 +27,6 @@ _RECALLED = re.compile(
 _TELLS_OF_A_CHANGE = re.compile(
     r"(?:调整|变更|更正|修改|更改|延期|延长|顺延|推迟|延后|提前|改)(?:为|至|到|在|于)"
 )
-_RELATIVE_DAY = re.compile(RELATIVE_DAY)
 # `开工保证金`, `履约保证金`: none of the bidders'
 _ANOTHER_DEPOSIT = re.compile(
     r"(?<=[一-鿿])(?<!竞买)(?<!竞拍)(?<!竞投)(?<!投标)(?<![缴交纳付额的该此其将把地块和及并])保证金"
@@ -45,12 +43,15 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
     for entry in draft.entries:
         words = lines([Paragraph(text=entry.value, place=entry.place)])
         text = [replace(sentence, last=False, line=-1) for sentence in sentences(words)]
-        yield from _of_relative_days(draft, entry, text)
+        if entry.column.field not in IDENTITY:
+            yield from _of_relative_days(draft, text)
         if not _may_state_times(entry):
             continue
-        labelled = [time for time in stated_times(text) if _has_own_label(time)]
+        times = list(stated_times(text))
         if _TELLS_OF_A_CHANGE.search(entry.value):
-            labelled = [replace(time, span=_not_told(time.span)) for time in labelled]
+            labelled = [replace(time, span=not_told(time.span)) for time in times if time.topics]
+        else:
+            labelled = [time for time in times if _has_own_label(time)]
         for time in scoped(labelled, text, drafts):
             own = frozenset({draft.key})
             is_its_own = not time.about or _ITS_OWN.search(_before(time)) is not None
@@ -59,25 +60,12 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
             yield replace(time, about=about, parcel_no=number, inherited=entry.inherited)
 
 
-def _of_relative_days(
-    draft: ParcelDraft, entry: Entry, text: Sequence[Sentence]
-) -> Iterator[StatedTime]:
+def _of_relative_days(draft: ParcelDraft, text: Sequence[Sentence]) -> Iterator[StatedTime]:
     """The times that a remark tells by another's day, which is not known: `拍卖时间为当日15时`."""
-    for sentence in text if entry.column.field not in IDENTITY else ():
-        for match in _RELATIVE_DAY.finditer(sentence.text):
-            for label in labels(sentence.text[: match.start()])[-1:]:
-                yield StatedTime(
-                    sentence=sentence,
-                    span=_not_told(Span(start=match.start(), end=match.end(), form=SpanForm.POINT)),
-                    topics=label.topics,
-                    side=label.side,
-                    about=frozenset({draft.key}),
-                    parcel_no=draft.number,
-                )
-
-
-def _not_told(span: Span) -> Span:
-    return replace(span, form=SpanForm.DAMAGED, why="it is told by a change or by another day")
+    for sentence in text:
+        for match in RELATIVE_DAY.finditer(sentence.text):
+            for time in time_of_relative_day(sentence, match):
+                yield replace(time, about=frozenset({draft.key}), parcel_no=draft.number)
 
 
 def _may_state_times(entry: Entry) -> bool:

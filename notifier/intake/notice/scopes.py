@@ -171,6 +171,10 @@ _TWO_LABELS = re.compile(
 )
 
 
+# `公告出让的A、B地块,现决定:A地块报名截止时间延期至T`: what stands before is recalled alone
+_ANEW = re.compile(r":|现(?!场|状|行|金)|决定|其中")
+
+
 def _says_all_alike(words: str) -> bool:
     """Return whether a time is of all parcels: `…截止时间均为`.
 
@@ -227,6 +231,9 @@ class _Sentence:
         if (but := _BUT.search(words)) and (named := self._names.named(but[1])):
             return self._names.everybody - named or None
         named = self._names.named(words)
+        if len(named) > 1:
+            narrower = (self._names.named(part) for part in reversed(_ANEW.split(words)))
+            named = next(filter(None, narrower), named)
         if not named and _OTHERS.search(words) and self._named:
             return self._names.everybody - self._named or None
         if not named and (_EVERY.search(words) or _says_all_alike(words)):
