@@ -57,6 +57,8 @@ _OF_A_NOTICE = frozenset(
         Code.PARCEL_WITHOUT_NUMBER,
         Code.CELLS_LEFT_OVER,
         Code.CHANGE_NOT_UNDERSTOOD,
+        Code.DEADLINES_IN_A_RESULT,
+        Code.OFFER_ENDS_TOO,
         Code.TIME_COLUMN_NOT_KNOWN,
         Code.REMARK_ON_TIMES,
         Code.NO_DEADLINE,

@@ -59,6 +59,8 @@ class Code(StrEnum):
     PERIOD_REFERRED_TO = "period-referred-to"
     MEETING_OF_A_LISTING = "meeting-of-a-listing"
     CHANGE_NOT_UNDERSTOOD = "change-not-understood"
+    DEADLINES_IN_A_RESULT = "deadlines-in-a-result"
+    OFFER_ENDS_TOO = "offer-ends-too"
     # reading documents
     STRUCK_OUT_TEXT = "struck-out-text"
     NO_TEXT_LAYER = "no-text-layer"

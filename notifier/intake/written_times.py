@@ -19,7 +19,7 @@ RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.�
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _EXPECTED = "expected a time such as 2024-11-14 17:00, 2024年11月14日17时 or 2024/11/14 下午5:00"
 _EVENING = 5
-_NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
+_NUMERALS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 _COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
 
 
@@ -73,9 +73,11 @@ def fold(text: str) -> str:
 
 _S = r"\s{0,3}"
 _ZH_NUMBER = r"[〇○零一二三四五六七八九十]"
+# `二OO五年`, `二00五年`: letters and figures in place of the sign for nought
+_ZH_YEAR = rf"{_ZH_NUMBER}{{4}}|二[Oo0〇○零][Oo0〇○零一二三四五六七八九]{{2}}"
 _DATE = rf"""
     (?:
-      (?:(?P<y1>\d{{4}}|{_ZH_NUMBER}{{4}}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
+      (?:(?P<y1>\d{{4}}|{_ZH_YEAR}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
       (?P<d1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}[日号]
     | (?<![A-Za-z])(?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})
       (?![\d.号])
@@ -100,7 +102,7 @@ _CLOCK_OF_DATE = (
     .replace(r"(?P<xi2>\d{1,2})", rf"(?P<xi2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}})")
 )
 _TOKEN = re.compile(
-    rf"(?<![\d.年/])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，T]?{_S}{_CLOCK_OF_DATE})?|{_CLOCK})",
+    rf"(?<![\d.年/十])(?:{_DATE}(?:{_S}{_WEEKDAY}[,，T]?{_S}{_CLOCK_OF_DATE})?|{_CLOCK})",
     re.VERBOSE,
 )
 

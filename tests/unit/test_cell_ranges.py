@@ -150,6 +150,8 @@ def test_in_a_row_without_years_january_follows_december() -> None:
         "January 2nd, 2031, 17:00",
         "Jan. 2, 2031 17:00",
         "二〇三一年一月二日十七时",
+        "二O三一年一月二日十七时",
+        "二0三一年一月二日17时",
         "2031年1月2日十七时〇〇分",
     ],
 )

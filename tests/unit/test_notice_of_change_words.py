@@ -485,3 +485,68 @@ def test_a_new_time_by_another_day_is_an_error_of_its_parcel_alone(day: str) -> 
     assert [(f.code, f.parcel_no) for f in notice.findings if f.severity is Severity.ERROR] == [
         (Code.TIME_NOT_UNDERSTOOD, "丙储2031-8号")
     ]
+
+
+_MIXED = (
+    "丙储2031-7号、丙储2031-8号地块，现予撤销挂牌出让。同公告中的丙储2031-9号地块挂牌截止时间由2031年6月8日10时"
+    "延期至2031年6月18日10时。",
+    "丙储2031-7号、丙储2031-8号地块终止出让，丙储2031-9号地块挂牌截止时间由2031年6月8日10时调整为"
+    "2031年6月18日10时。",
+    "决定终止丙储2031-7号、丙储2031-8号地块的出让；丙储2031-9号地块挂牌截止时间由2031年6月8日10时推迟至"
+    "2031年6月18日10时。",
+)
+
+
+@pytest.mark.parametrize("text", _MIXED)
+@pytest.mark.parametrize("title", ["补充公告", "终止公告", "延期公告"])
+def test_where_some_parcels_end_and_others_move_none_ends_unasked(title: str, text: str) -> None:
+    notice = read(f"国有建设用地使用权挂牌出让{title}", f"{_EARLIER}中的{text}")
+    assert notice.kind in (Kind.CORRECTION, Kind.POSTPONEMENT)
+    assert changes(notice) == ["丙储2031-9号 bidding_close 2031-06-08T10:00 2031-06-18T10:00"]
+    ended = [f.parcel_no for f in notice.findings if f.code is Code.OFFER_ENDS_TOO]
+    assert ended == ["丙储2031-7号", "丙储2031-8号"]
+
+
+def test_an_offer_that_was_put_off_before_it_ended_ends() -> None:
+    recital = "丙储2031-7号地块挂牌截止时间曾由2031年6月8日10时延期至2031年6月18日10时。"
+    notice = read("关于终止挂牌出让的公告", f"{_EARLIER}{recital}现终止丙储2031-7号地块的出让。")
+    assert notice.kind is Kind.TERMINATION
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["丙储2031-7号"]
+
+
+_MOVES = "丙储2031-7号地块报名截止时间由2031年6月2日16时延期至2031年6月12日16时，"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "保证金到账截止时间同报名截止时间。",
+        "竞买保证金到账截止时间与报名截止时间一致。",
+        "竞买保证金应于同一时间前到账。",
+    ],
+)
+def test_a_new_deadline_may_be_told_by_reference_to_another(text: str) -> None:
+    notice = read("关于丙储2031-7号地块延期出让的公告", _MOVES + text)
+    assert changes(notice) == [_MOVED, "丙储2031-7号 deposit_close  2031-06-12T16:00"]
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("保证金到账截止时间相应顺延。", MilestoneName.DEPOSIT_CLOSE),
+        ("保证金到账截止时间同步顺延至该时间。", MilestoneName.DEPOSIT_CLOSE),
+        ("其余时间一并顺延。", ""),
+        ("挂牌文件中与之相关的其余时间也作相应调整。", ""),
+    ],
+)
+def test_a_deadline_that_moves_too_without_a_time_is_said(text: str, field: str) -> None:
+    notice = read("关于丙储2031-7号地块延期出让的公告", _MOVES + text)
+    assert changes(notice) == [_MOVED]
+    doubts = [f.field for f in notice.findings if f.code is Code.CHANGE_NOT_UNDERSTOOD]
+    assert doubts == [field]
+
+
+@pytest.mark.parametrize("text", ["挂牌截止时间不变。", "挂牌截止时间也延期至2031年6月18日10时。"])
+def test_what_stands_or_moves_to_a_time_moves_to_no_other(text: str) -> None:
+    notice = read("关于丙储2031-7号地块延期出让的公告", _MOVES + text)
+    assert Code.CHANGE_NOT_UNDERSTOOD not in {f.code for f in notice.findings}

@@ -462,6 +462,31 @@ def test_the_title_is_the_notices_own_and_no_heading_of_the_site_nor_what_a_labe
     assert (notice.kind, notice.title) == (Kind.LISTING, "甲县国有建设用地使用权网上挂牌出让公告")
 
 
+def test_the_menu_of_a_site_is_no_title() -> None:
+    notice = _read(
+        "首页 | 土地交易 | 成交公告 | 政策法规\n甲县国有建设用地使用权挂牌出让公告\n"
+        "挂牌时间:2031年3月31日9时至2031年4月15日10时。\n"
+    )
+    assert (notice.kind, notice.title) == (Kind.LISTING, "甲县国有建设用地使用权挂牌出让公告")
+
+
+_SOLD_BEFORE = (
+    "去年底成交的JX-15地块已经动工,市公共资源交易中心又上新JX-23地块,起拍价5000万元。\n"
+    "竞买申请从2031年7月3日9时开始,到2031年7月21日17时截止,7月25日10时网上公开拍卖!\n"
+)
+
+
+def test_a_report_that_begins_with_what_was_sold_before_is_of_the_offer_that_it_tells() -> None:
+    notice = _read("又一宗靓地,定了!\n" + _SOLD_BEFORE)
+    assert notice.kind is Kind.AUCTION
+
+
+def test_a_result_that_states_deadlines_says_so() -> None:
+    notice = _read("甲县国有建设用地使用权出让结果公告\nJX-15地块已成交。\n" + _SOLD_BEFORE)
+    assert notice.kind is Kind.RESULT
+    assert Code.DEADLINES_IN_A_RESULT in {finding.code for finding in notice.findings}
+
+
 def test_a_card_goes_on_past_labels_that_are_not_known() -> None:
     notice = _read(
         "地块(项目)名称\n年产12万套家具建设项目\n土地来源\n"

@@ -24,9 +24,18 @@ from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
+from notifier.intake.notice.references import read_references
 from notifier.intake.notice.revised import read_amounts_changed
 from notifier.intake.notice.scan import OTHER, heading_label, last_clause, side_of
-from notifier.intake.notice.windows import Years, doubt_time, read_windows, report_unlabelled
+from notifier.intake.notice.scopes import scoped
+from notifier.intake.notice.spans import Span, SpanForm
+from notifier.intake.notice.windows import (
+    Years,
+    doubt_time,
+    names,
+    read_windows,
+    report_unlabelled,
+)
 from notifier.intake.written_times import Instant
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
@@ -52,6 +61,7 @@ _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB
 
 def read_changes(
     spoken: Sequence[StatedTime],
+    referring: Sequence[StatedTime],
     all_sentences: Sequence[Sentence],
     drafts: Sequence[ParcelDraft],
     years: Years,
@@ -59,7 +69,8 @@ def read_changes(
 ) -> tuple[Change, ...]:
     """The changes of milestones and amounts.
 
-    New times are facts too, for the parcels that are named.
+    New times are facts too, for the parcels that are named; `referring`: those that a reference to
+    another window gives (`保证金到账截止时间同报名截止时间`).
     """
     old, new = _sorted(spoken, all_sentences)
     for time in new:
@@ -72,6 +83,8 @@ def read_changes(
     before = Reading()
     read_windows(old, years, before, Tense.WAS)
     read_windows(new, years, reading, Tense.BECOMES)
+    read_references(_in_order([*new, *referring], all_sentences), years, reading)
+    _doubt_what_moves_too(all_sentences, drafts, reading)
     changes = []
     earliest: dict[tuple[MilestoneName, frozenset[int]], Fact] = {}
     for held in before.facts:
@@ -93,6 +106,44 @@ def read_changes(
         for candidate in changes
         if not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
     )
+
+
+def _in_order(times: Sequence[StatedTime], all_sentences: Sequence[Sentence]) -> list[StatedTime]:
+    number_of = {sentence: number for number, sentence in enumerate(all_sentences)}
+    return sorted(times, key=lambda time: (number_of[time.sentence], time.span.start))
+
+
+# `保证金到账截止时间相应顺延`, `其余时间一并顺延`
+_MOVES_TOO = re.compile(
+    r"(?:相应|同步|依次|一并|随之|相继|同时|均|也)(?:作出?|做出?|进行)?(?:相应|同步)?的?"
+    r"(?:顺延|延期|延后|推迟|延长|后延|往后|调整|变更)"
+    r"(?!(?:至|到|为|于)[^。;,\d]{0,14}\d|[^。;,]{0,8}(?::|如下))"
+)
+_SOME_TIMES = re.compile(
+    r"(?:其[余他它]|有关|相关|各项?|后续|上述|所有)[^,。;:]{0,12}(?:时间|期限|日期|节点|环节)"
+)
+
+
+def _doubt_what_moves_too(
+    all_sentences: Sequence[Sentence], drafts: Sequence[ParcelDraft], reading: Reading
+) -> None:
+    """Report the times of which a clause says that they move with others, where none states them.
+
+    Where it does not say which, any of the others may be one of them.
+    """
+    moved = {fact.milestone for fact in reading.facts}
+    for sentence in all_sentences:
+        for match in _MOVES_TOO.finditer(sentence.text):
+            words = last_clause(sentence.text[: match.start()])
+            topics, side = heading_label(words)
+            span = Span(start=match.start(), end=match.end(), form=SpanForm.POINT)
+            moving = StatedTime(sentence=sentence, span=span, topics=topics - {OTHER}, side=side)
+            if not moving.topics and _SOME_TIMES.search(words):
+                reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", sentence.place)
+            for time in scoped([moving], [sentence], drafts):
+                about = [name for name in names(time) if name not in moved]
+                if about:
+                    doubt_time(time, Code.CHANGE_NOT_UNDERSTOOD, reading, about)
 
 
 def _beginnings(was: Sequence[Fact], reading: Reading) -> list[Fact]:

@@ -42,10 +42,12 @@ class Head:
     """What a notice states of itself.
 
     `number_year` is the year in its number; `refers_to` the numbers of earlier notices; `reported`
-    the day of a report, which tells of a notice and is none itself.
+    the day of a report, which tells of a notice and is none itself; `way`: how land is offered,
+    if it is.
     """
 
     kind: Kind
+    way: Kind = Kind.LISTING
     notice_no: str = ""
     number_year: int | None = None
     title: str = ""
@@ -56,6 +58,7 @@ class Head:
     contacts: tuple[str, ...] = ()
     refers_to: tuple[str, ...] = ()
     is_report: bool = False
+    is_titled_result: bool = False
     reported: date | None = None
 
 
@@ -73,6 +76,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
     authority = _authority(texts, body)
     return Head(
         kind=kind,
+        way=_offering(title, body),
         notice_no=number,
         number_year=int("".join(group for group in year.groups() if group).replace(" ", ""))
         if year
@@ -85,6 +89,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
         contacts=_contacts(body),
         refers_to=referred,
         is_report=is_report(body),
+        is_titled_result=re.search(_TITLES[0][1], title) is not None,
         reported=_reported_on(texts) if is_report(body) else None,
     )
 
@@ -107,7 +112,7 @@ def _title(texts: Sequence[str], page_title: str) -> str:
     found = [
         title
         for text in [*joined, page_title]
-        if not _BREADCRUMBS.search(text) and (title := _title_in(text))
+        if not _NAVIGATION.search(text) and (title := _title_in(text))
     ]
     offers = [title for title in found if _ABOUT_LAND.search(title)]
     return min(
@@ -117,7 +122,8 @@ def _title(texts: Sequence[str], page_title: str) -> str:
 
 # over all that a site publishes
 _SITES_HEADING = re.compile(r"出让公示$|^(?:首页)?招标公告$")
-_BREADCRUMBS = re.compile(r"[>›»].*[>›»]|首页.*[>›»]")
+# the way to a page through its site, and the menu of a site: `首页|土地交易|成交公告`
+_NAVIGATION = re.compile(r"[>›»].*[>›»]|首页.*[>›»|]|(?:[^|]{2,8}\|){2,}[^|]{2,8}$")
 _ABOUT_LAND = re.compile(
     r"出让|转让|租赁|使用权|挂牌|拍卖|招标|地块|宗地|土|用地|延|更正|补充|变更|调整|止|暂|恢复|撤"
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from notifier.domain.findings import Code
@@ -18,6 +19,7 @@ from notifier.domain.values import (
     Parcel,
     Place,
     Severity,
+    Window,
     WindowEnd,
     milestones_with,
     squash,
@@ -26,7 +28,12 @@ from notifier.intake.documents import Document, Paragraph
 from notifier.intake.notice import decide, parcel_counts, parcel_numbers, parcels_in_text
 from notifier.intake.notice.cell_times import times_of_entry
 from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
-from notifier.intake.notice.concerned import changes_others, of_change, without_what_goes_on
+from notifier.intake.notice.concerned import (
+    changes_others,
+    ended_and_moved,
+    of_change,
+    without_what_goes_on,
+)
 from notifier.intake.notice.conditions import OtherWay, other_ways, set_apart
 from notifier.intake.notice.document_parts import (
     ending,
@@ -38,9 +45,15 @@ from notifier.intake.notice.doubted_times import in_doubt, with_relative_days
 from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
+from notifier.intake.notice.named import Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
-from notifier.intake.notice.references import read_references, refers, times_and_references
+from notifier.intake.notice.references import (
+    is_reference,
+    read_references,
+    refers,
+    times_and_references,
+)
 from notifier.intake.notice.remarked import remarked_times
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.scan import deeds, heading_label, last_clause
@@ -87,9 +100,11 @@ def understand(document: Document) -> Notice:
         drafts[0].number = numbers[0]
     if not drafts and head.kind in _LATER and (name := parcel_numbers.read_some_name(text)):
         drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
+    all_sentences = list(sentences(text))
+    head = _of_mixed_effects(head, text, drafts, reading)
+    head = _of_deadlines(head, all_sentences, reading)
     for draft in drafts:
         read_amounts(draft, reading)
-    all_sentences = list(sentences(text))
     changes = _read_times(head, text, all_sentences, drafts, general, ending(document), reading)
     ways = other_ways(all_sentences, drafts, general) if head.kind in _OFFERS else []
     found = _parcels(head, text, drafts, ways, reading)
@@ -130,6 +145,48 @@ def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
     if changes_others(deeds) and kind in CHANGING:
         return text  # all of them, to know the others
     return deeds if parcel_numbers.read_numbers(deeds) else without_what_goes_on(text)
+
+
+def _of_mixed_effects(
+    head: Head, text: Sequence[Line], drafts: Sequence[ParcelDraft], reading: Reading
+) -> Head:
+    """The head of a notice that ends the offer of some parcels and moves the times of others.
+
+    It is one of change, so that none is taken for ended; a finding names those that are.
+    """
+    if head.kind not in {*CHANGING, Kind.SUSPENSION, Kind.TERMINATION} - {Kind.RESUMPTION}:
+        return head
+    ended, moved = ended_and_moved(text, Names(drafts))
+    if not (ended and moved):
+        return head
+    for draft in drafts:
+        if draft.key in ended:
+            reading.doubt(Code.OFFER_ENDS_TOO, "", draft.place, parcel_no=draft.number)
+    return head if head.kind in CHANGING else replace(head, kind=Kind.CORRECTION)
+
+
+_DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
+
+
+def _of_deadlines(head: Head, all_sentences: Sequence[Sentence], reading: Reading) -> Head:
+    """The head of a result that states deadlines: a report that also tells of land sold before.
+
+    It is one of an offer; where the title says that it is a result, a finding says what it states.
+    """
+    if head.kind is not Kind.RESULT:
+        return head
+    stated = [
+        time
+        for time in stated_times(all_sentences)
+        if time.topics & _DUE and time.rule == "label-before"
+    ]
+    if not stated:
+        return head
+    if not head.is_titled_result:
+        return replace(head, kind=head.way)
+    text = stated[0].sentence.text[:MOST_TEXT]
+    reading.doubt(Code.DEADLINES_IN_A_RESULT, "", stated[0].sentence.place, text=text)
+    return head
 
 
 # times
@@ -174,9 +231,17 @@ def _read_times(
     for time in nobodys:
         doubt_time(time, Code.PARCEL_NOT_READ, reading, text=time.sentence.text[:MOST_TEXT])
     spoken = _without(spoken, nobodys)
+    referring = [
+        time
+        for time in (
+            stated_times(all_sentences, times_and_references) if refers(all_sentences) else ()
+        )
+        if is_offer or is_reference(time)
+    ]
+    referring = scoped(referring, all_sentences, drafts)
     if head.kind in CHANGING:
         read_windows(everything, years, reading)
-        changes = read_changes(spoken, all_sentences, drafts, years, reading)
+        changes = read_changes(spoken, referring, all_sentences, drafts, years, reading)
         report_nothing(head.kind, spoken, changes, text[0].place if text else Place(), reading)
         return changes
     everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]
@@ -184,9 +249,7 @@ def _read_times(
     _drop_cut_off(all_sentences, reading)
     _doubt_cut_off(all_sentences, spoken, reading)
     report_unlabelled(spoken, reading)
-    if refers(all_sentences):
-        referring = list(stated_times(all_sentences, times_and_references))
-        read_references(scoped(referring, all_sentences, drafts), years, reading)
+    read_references(referring, years, reading)
     return ()
 
 

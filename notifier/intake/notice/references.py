@@ -63,6 +63,11 @@ def refers(all_sentences: Sequence[Sentence]) -> bool:
     return any("同上" in text or reference.search(text) for text in texts)
 
 
+def is_reference(time: StatedTime) -> bool:
+    """Return whether what was found like a time is a reference to one; `同上` is a time."""
+    return not (time.span.open or time.span.close or time.span.form is SpanForm.DAMAGED)
+
+
 def read_references(everything: Sequence[StatedTime], years: Years, reading: Reading) -> None:
     """Add the facts of the references of a text, which stand among its times; these are read.
 
@@ -71,8 +76,7 @@ def read_references(everything: Sequence[StatedTime], years: Years, reading: Rea
     text = _Text([], years, reading)
     references: list[tuple[StatedTime, StatedTime | None]] = []  # with the last time before each
     for time in everything:
-        is_time = time.span.open or time.span.close or time.span.form is SpanForm.DAMAGED
-        if is_time and time.span.why != SAME_AS_ABOVE:
+        if not is_reference(time) and time.span.why != SAME_AS_ABOVE:
             text.times.append(time)
         elif len(references) < _MOST and _ends(time):
             references.append((time, text.times[-1] if text.times else None))

@@ -14,6 +14,7 @@ from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.named import Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft
+from notifier.intake.notice.scan import last_clause
 
 _NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
 _VERB = r"(?:调整|变更|更正|修改|修正|更改|改|上调|下调|调高|调低|提高|降低|降|增加|减少)"
@@ -47,7 +48,8 @@ def read_amounts_changed(
                     old, new = read(found[1]), read(found[2])
                 except AmountNotUnderstood:
                     continue
-                named = names.named(sentence.text[: found.start()]) or names.everybody
+                before = sentence.text[: found.start()]
+                named = names.named(last_clause(before)) or names.named(before) or names.everybody
                 mine = [draft for draft in drafts if draft.key in named]
                 number = mine[0].number if len(mine) == 1 else ""
                 _replace(mine, field, new, sentence, reading)

@@ -171,8 +171,11 @@ _TWO_LABELS = re.compile(
 )
 
 
-# `公告出让的A、B地块,现决定:A地块报名截止时间延期至T`: what stands before is recalled alone
-_ANEW = re.compile(r":|现(?!场|状|行|金)|决定|其中")
+# `公告出让的A、B地块,现决定:A地块报名截止时间延期至T`, `A地块终止出让,B地块延期至T`: what stands
+# before is said of other parcels, too
+_ANEW = re.compile(
+    r":|现(?!场|状|行|金)|决定|其中|(?:终止|中止|暂停|暂缓|撤[回销牌]|取消)[^,]{0,60},"
+)
 
 
 def _says_all_alike(words: str) -> bool:
