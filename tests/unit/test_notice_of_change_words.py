@@ -550,3 +550,17 @@ def test_a_deadline_that_moves_too_without_a_time_is_said(text: str, field: str)
 def test_what_stands_or_moves_to_a_time_moves_to_no_other(text: str) -> None:
     notice = read("关于丙储2031-7号地块延期出让的公告", _MOVES + text)
     assert Code.CHANGE_NOT_UNDERSTOOD not in {f.code for f in notice.findings}
+
+
+def test_a_column_of_former_times_gives_what_held_before() -> None:
+    notice = read(
+        "关于延长挂牌出让时间的公告",
+        "现延长以下2宗土地的挂牌时间，挂牌截止时间延长至2031年6月18日10时。\n\n序号\n地块编号\n面积（平方米）\n起始价（万元）\n"
+        "原挂牌截止时间\n1\nJX2031-7\n38000\n2100\n2031年6月8日10:00\n2\nJX2031-8\n22000\n9600\n2031年6月9日10:00",
+    )
+    assert changes(notice) == [
+        "JX2031-7 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+        "JX2031-8 bidding_close 2031-06-09T10:00 2031-06-18T10:00",
+    ]
+    closes = [parcel.milestones[MilestoneName.BIDDING_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in closes] == [18, 18]

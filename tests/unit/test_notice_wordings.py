@@ -1276,3 +1276,9 @@ def test_the_time_of_an_earlier_offer_is_a_finding(words: str) -> None:
     notice = read(f"报名截止时间为2031年6月12日16时。\n\n{words}2031年5月10日9时。", way="拍卖")
     assert all_said(notice) == [{"closes": "6-12 16:00"}]
     assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}
+
+
+@pytest.mark.parametrize("label", ["挂牌地点及时间", "挂牌地点、时间", "挂牌时间及地点"])
+def test_a_label_of_place_and_time_is_of_the_time_behind_the_place(label: str) -> None:
+    notice = read(f"五、{label}：丙市公共资源交易中心，2031年6月8日 至 2031年6月18日。")
+    assert all_said(notice) == [{"bidding": "6-8", "ends": "6-18"}]

@@ -403,3 +403,16 @@ def test_a_change_of_some_parcels_that_a_relative_day_tells_leaves_the_change_in
     assert not notice.changes
     doubts = {finding.field for finding in notice.findings if finding.severity is Severity.ERROR}
     assert MilestoneName.REGISTRATION_CLOSE in doubts
+
+
+def test_a_part_of_the_notice_that_is_about_some_parcels_gives_its_times_to_them() -> None:
+    notice = _read(
+        "一、甲2031-11、12号地块采取现场挂牌。申请人可于2031年5月1日至2031年5月8日17时提交书面申请。\n"
+        "挂牌时间为2031年5月1日9时至2031年5月12日9时30分。\n"
+        "二、甲2031-13号至15号地块采取网上挂牌:\n(一)申请人先办理数字证书;\n"
+        "(二)申请人可于2031年5月1日9时起登录系统提交竞买申请;\n"
+        "(三)网上挂牌截止时间为2031年5月13日10时。\n三、其他:公告期满后现场踏勘。"
+    )
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == [*["08 17:00"] * 2, *["-"] * 3]
+    assert _days(notice, MilestoneName.REGISTRATION_OPEN) == [*["01 00:00"] * 2, *["01 09:00"] * 3]
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == [*["12 09:30"] * 2, *["13 10:00"] * 3]

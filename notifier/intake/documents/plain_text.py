@@ -20,6 +20,10 @@ from notifier.intake.encoding import decode
 from notifier.intake.limits import Limits
 
 _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html|<head|<body)", re.IGNORECASE)
+# a page whose mark-up was written out, perhaps twice over: `&lt;p&gt;`, `&amp;lt;p`, `lt;p`
+_TAG_IN_WORDS = re.compile(r"lt;/?(?:p|div|td|th|tr|table|tbody|span|h[1-6])(?=\s|&|gt;|/)")
+_MARK_IN_WORDS = re.compile(r"(?:&(?:amp;)?)?(lt|gt|quot|nbsp|amp);")
+_FEWEST_TAGS = 6
 _SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
 _HEADING = re.compile(r"#{1,6}\s+")
 _BOLD = re.compile(r"(?<![\d*])(\*\*|__)(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?!\*)")
@@ -37,7 +41,7 @@ _FEWEST_ROWS = 3  # the headings and two parcels
 
 
 def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Document:
-    """A .txt or .md; a whole web page saved under such a name is read as one.
+    """A .txt or .md; a web page saved under such a name is read as one, also with tags in words.
 
     IntakeError if it is no text.
     """
@@ -46,6 +50,10 @@ def read_text(data: bytes, file: str, limits: Limits, *, markdown: bool) -> Docu
         from notifier.intake.documents.html import read_html
 
         return read_html(data, file, limits)
+    if len(_TAG_IN_WORDS.findall(text)) >= _FEWEST_TAGS:
+        from notifier.intake.documents.html import read_html_text
+
+        return read_html_text(html.unescape(_MARK_IN_WORDS.sub(r"&\1;", text)), file, limits)
     return _Lines(text, file, limits, markdown=markdown).document()
 
 

@@ -76,7 +76,7 @@ def times_of_entry(
         ):
             side = Side.CLOSE
         yield StatedTime(
-            sentence=Sentence(text=text, place=entry.place),
+            sentence=Sentence(text=text, place=entry.place, heading=heading),
             span=span,
             topics=topics,
             side=Side.CLOSE if span.form is SpanForm.UNTIL else side,
@@ -88,6 +88,14 @@ def times_of_entry(
             rule="heading-of-a-cell",
             of_both_ends=names_both_ends(heading),
         )
+
+
+def is_former(time: StatedTime) -> bool:
+    """Return whether a time in a cell is the one before a change: `原挂牌截止时间`."""
+    return _FORMER.match(time.sentence.heading) is not None
+
+
+_FORMER = re.compile(r"原(?!则)|(?:变更|更正|调整|修改|延期|延长|顺延|推迟)前")
 
 
 def _report_hours_elsewhere(

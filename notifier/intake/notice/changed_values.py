@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from notifier.domain.findings import Code
@@ -22,6 +22,7 @@ from notifier.intake.notice.conditions import condition_of_heading
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL
+from notifier.intake.notice.named import Keys
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.references import read_references
@@ -59,9 +60,21 @@ _QUOTED = re.compile(rf"[止整起]?[”\"']中[,，][^。;]{{0,100}}?{_VERB}(?:
 _MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToldTimes:
+    """The times of a notice of change.
+
+    `spoken`: those of its running text, `referring`: references to others in it
+    (`保证金到账截止时间同报名截止时间`), `former`: those of cells that tell what held before.
+    """
+
+    spoken: Sequence[StatedTime]
+    referring: Sequence[StatedTime]
+    former: Sequence[StatedTime]
+
+
 def read_changes(
-    spoken: Sequence[StatedTime],
-    referring: Sequence[StatedTime],
+    told: ToldTimes,
     all_sentences: Sequence[Sentence],
     drafts: Sequence[ParcelDraft],
     years: Years,
@@ -69,10 +82,9 @@ def read_changes(
 ) -> tuple[Change, ...]:
     """The changes of milestones and amounts.
 
-    New times are facts too, for the parcels that are named; `referring`: those that a reference to
-    another window gives (`保证金到账截止时间同报名截止时间`).
+    New times are facts too, for the parcels that are named.
     """
-    old, new = _sorted(spoken, all_sentences)
+    old, new = _sorted(told.spoken, all_sentences)
     for time in new:
         _doubt(time, reading)
     conditional = [time for time in new if time.condition]
@@ -81,21 +93,23 @@ def read_changes(
     new = [time for time in new if not time.condition]
     report_unlabelled([*old, *new], reading)
     before = Reading()
-    read_windows(old, years, before, Tense.WAS)
+    read_windows([*told.former, *old], years, before, Tense.WAS)
     read_windows(new, years, reading, Tense.BECOMES)
-    read_references(_in_order([*new, *referring], all_sentences), years, reading)
+    read_references(_in_order([*new, *told.referring], all_sentences), years, reading)
     _doubt_what_moves_too(all_sentences, drafts, reading)
     changes = []
     earliest: dict[tuple[MilestoneName, frozenset[int]], Fact] = {}
     for held in before.facts:
         earliest.setdefault((held.milestone, held.subject), held)
     for stated in reading.facts:
-        earlier = earliest.get((stated.milestone, stated.subject))
-        was = _iso(earlier) if earlier is not None else ""
-        changes += [
-            Change(parcel_no=number, field=stated.milestone.value, old=was, new=_iso(stated))
-            for number in _numbers(stated, drafts)
-        ]
+        for subject, number in _subjects(stated, drafts):
+            earlier = earliest.get((stated.milestone, stated.subject)) or earliest.get(
+                (stated.milestone, subject)
+            )
+            was = _iso(earlier) if earlier is not None else ""
+            changes.append(
+                Change(parcel_no=number, field=stated.milestone.value, old=was, new=_iso(stated))
+            )
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
     reading.facts += _beginnings(before.facts, reading)
     values: dict[tuple[str, str], list[str]] = {}
@@ -199,10 +213,10 @@ def _iso(fact: Fact) -> str:
     )
 
 
-def _numbers(fact: Fact, drafts: Sequence[ParcelDraft]) -> list[str]:
-    return [draft.number for draft in drafts if not fact.subject or draft.key in fact.subject] or [
-        ""
-    ]
+def _subjects(fact: Fact, drafts: Sequence[ParcelDraft]) -> list[tuple[Keys, str]]:
+    """Each parcel that a fact is of, with its number; all of them where none is known."""
+    mine = [draft for draft in drafts if not fact.subject or draft.key in fact.subject]
+    return [(frozenset({draft.key}), draft.number) for draft in mine] or [(frozenset(), "")]
 
 
 def _sorted(

@@ -359,7 +359,8 @@ def _without_page_marks(texts: list[tuple[str, Paragraph]]) -> list[tuple[str, P
 class Sentence:
     """A sentence up to a full stop or a semicolon, and where it stands.
 
-    `heading` is the title of its section; `first`: nothing stands between them; `last`: the file
+    `heading` is the title of its section, `part` that of the part (`四、`) in which this stands;
+    `first`: nothing stands between them; `last`: the file
     ends with it, without a full stop; `line` counts the lines of running text, for a page may stand
     on a single line of its file.
     """
@@ -367,6 +368,7 @@ class Sentence:
     text: str
     place: Place
     heading: str = ""
+    part: str = ""
     first: bool = False
     last: bool = False
     line: int = -1
@@ -382,6 +384,7 @@ _NEXT_ITEM = re.compile(
     r"|(?<![a-zA-Z\-])(?<!\d[:时点])\d{1,2}[、.](?=[一-鿿])))"
 )
 _NUMBERING = re.compile(rf"^(?:{_ITEM.pattern})+")
+_TITLE_OF_PART = re.compile(r"^第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]")
 _TITLE = re.compile(
     r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]|\([一二三四五六七八九十]{1,2}\)|#+)"
 )
@@ -390,7 +393,7 @@ _TITLE = re.compile(
 def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     """The sentences of the text, each with the title of its section."""
     everything = list(text_lines)
-    title, first = "", False
+    title, part, first = "", "", False
     for number, line in enumerate(everything):
         whole = [
             piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece
@@ -409,10 +412,12 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
             bare = _NUMBERING.sub("", piece)
             is_title = line.heading or _TITLE.match(piece) is not None
             title = bare[:40] if is_title else title
+            part = bare[:80] if _TITLE_OF_PART.match(piece) else part
             yield Sentence(
                 text=bare,
                 place=line.place,
                 heading=title,
+                part=part,
                 first=first or is_title,
                 last=last,
                 line=number,

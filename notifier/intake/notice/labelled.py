@@ -97,6 +97,9 @@ def _entry(clause: str, place: Place) -> Entry | None:
 def _under(column: Column, value: str, place: Place) -> Entry | None:
     if column.field in TIMES | {"", IGNORED} or not value.strip():
         return None
+    beside = column_of(value)
+    if beside.field and beside.exact:
+        return None  # the next heading of a table that was cut off: `编号:土地位置`
     if column.field == "parcel_no":
         value = _REST_OF_A_NUMBER.sub("", value)
     return Entry(column=column, value=value, place=place) if fits(column, value) else None

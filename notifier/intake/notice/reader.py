@@ -26,8 +26,13 @@ from notifier.domain.values import (
 )
 from notifier.intake.documents import Document, Paragraph
 from notifier.intake.notice import decide, parcel_counts, parcel_numbers, parcels_in_text
-from notifier.intake.notice.cell_times import times_of_entry
-from notifier.intake.notice.changed_values import CHANGING, read_changes, report_nothing
+from notifier.intake.notice.cell_times import is_former, times_of_entry
+from notifier.intake.notice.changed_values import (
+    CHANGING,
+    ToldTimes,
+    read_changes,
+    report_nothing,
+)
 from notifier.intake.notice.concerned import (
     changes_others,
     ended_and_moved,
@@ -218,6 +223,8 @@ def _read_times(
         for entry in row.entries:
             if is_time(entry):
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
+    former = [time for time in everything if is_former(time)]
+    everything = _without(everything, former)
     spoken = told_finer(list(stated_times(all_sentences)))
     is_offer = head.kind in _OFFERS
     doubtful = in_doubt(spoken, out_of_place(spoken, all_sentences), is_offer=is_offer)
@@ -240,8 +247,9 @@ def _read_times(
     ]
     referring = scoped(referring, all_sentences, drafts)
     if head.kind in CHANGING:
+        told = ToldTimes(spoken=spoken, referring=referring, former=former)
         read_windows(everything, years, reading)
-        changes = read_changes(spoken, referring, all_sentences, drafts, years, reading)
+        changes = read_changes(told, all_sentences, drafts, years, reading)
         report_nothing(head.kind, spoken, changes, text[0].place if text else Place(), reading)
         return changes
     everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]

@@ -202,6 +202,8 @@ def label_of(text: str, run: Sequence[Word]) -> Label:
         word = run[place]
         if word.role is WordRole.AND or _has_another_behind(text, run, place):
             joined = True
+        elif word.role is WordRole.ASPECT and _is_joined_to_a_time(run, place):
+            continue
         elif word.role in (WordRole.FETCH, WordRole.VETO):
             governed = governed or not topics
             if topics and not joined and not on_document:
@@ -246,6 +248,12 @@ def _has_another_behind(text: str, run: Sequence[Word], place: int) -> bool:
     if run[place].role is not WordRole.WHEN or place + 1 == len(run):
         return False
     return text[run[place].end : run[place + 1].start] == "(" and _is_timed(run[place + 1 :])
+
+
+def _is_joined_to_a_time(run: Sequence[Word], place: int) -> bool:
+    """Return whether an aspect stands beside the time of the same thing: `挂牌地点及时间`."""
+    roles = [word.role for word in run[place + 1 : place + 3]]
+    return roles == [WordRole.AND, WordRole.WHEN]
 
 
 def _is_timed(run: Sequence[Word]) -> bool:

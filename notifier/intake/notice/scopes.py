@@ -35,11 +35,14 @@ def scoped(
     found: list[StatedTime] = []
     waiting = deque(everything)
     heading, line, about = "", frozenset[int](), frozenset[int]()
+    part, of_part = "", frozenset[int]()
     named: set[int] = set()
     number: int | None = None
     for sentence in all_sentences:
         if sentence.line != number or sentence.heading != heading:
-            line = line if sentence.heading == heading else frozenset()
+            if sentence.part != part:
+                part, of_part = sentence.part, _of_part(sentence.part, names)
+            line = line if sentence.heading == heading else of_part
             about, named = line, set()
         number, heading = sentence.line, sentence.heading
         if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
@@ -63,6 +66,17 @@ def scoped(
             if not mentions[0].start and len(keys) == 1:  # it goes on about that parcel
                 about = keys
     return [*_with_ends_of_windows(found), *waiting]
+
+
+_OFFERED_SO = re.compile(r"采[取用]|方式|进行|:$")
+
+
+def _of_part(title: str, names: Names) -> frozenset[int]:
+    """Return the parcels that a part of the notice is about: `四、A、B地块采取现场挂牌。`."""
+    mentions = names.mentions(title) if _OFFERED_SO.search(title) else []
+    named = frozenset(mention.key for mention in mentions)
+    is_subject = mentions and not mentions[0].start and len(named) < len(names.drafts)
+    return named if is_subject else frozenset()
 
 
 def _with_ends_of_windows(placed: Sequence[StatedTime]) -> Iterator[StatedTime]:
