@@ -1229,3 +1229,43 @@ def test_a_code_with_and_without_its_sign_is_one_parcel_and_others_of_its_form_a
     )
     areas = [int(parcel.area_m2 or 0) for parcel in _read(_TITLE + text).parcels]
     assert areas == [98014, 52227]
+
+
+def test_the_second_line_of_a_counted_row_is_no_row_of_its_own() -> None:
+    cells = "序号/地块位置/地块编号/面积(㎡)/用途/年限/容积率/起报总价(万元)/保证金(万元)".split(
+        "/"
+    )
+    cells += "1/城南路西/JX2031-9号/41206/住宅/70/≤1.6/51915/15580".split("/")
+    cells += "2/城北路东/JX2031-10号/60714/住宅/70/≤1.8/98357/29510/教育/50/≤0.8".split("/")
+    cells += "3/城西路北/JX2031-11号/7733/零售/40/≤1.5/2320/700".split("/")
+    notice = _read(_TITLE + "\n".join(cells) + "\n二、报名截止时间：2031年6月12日16时。\n")
+    assert [(parcel.parcel_no, parcel.deposit_wan) for parcel in notice.parcels] == [
+        ("JX2031-9号", Decimal(15580)),
+        ("JX2031-10号", Decimal(29510)),
+        ("JX2031-11号", Decimal(700)),
+    ]
+
+
+def test_a_code_of_the_land_register_that_begins_a_line_is_a_parcels() -> None:
+    rows = "".join(
+        f"370285104207GB0035{place}东镇杭州路北侧3334{place}≥1.2≥40%工业50 1150 230\n"
+        for place in (1, 2)
+    )
+    notice = _read(
+        _TITLE + "宗地编号土地位置土地面积(㎡)容积率建筑密度用途年限起始价保证金\n" + rows
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] == [
+        "370285104207GB00351",
+        "370285104207GB00352",
+    ]
+
+
+def test_headings_that_lost_the_cells_they_spanned_move_no_amount() -> None:
+    table = (
+        "|宗地名称|土地面积(㎡)|起始总价(万元)|楼面地价|竞买保证金(万元)||\n|---|---|---|---|---|---|\n"
+        "|起始价(元/㎡)|增价幅度(元/㎡)|||||\n|〔2031〕41号|26480|9533|2000|20|4767|\n"
+        "|〔2031〕42号|2115|495|1800|10|495|\n"
+    )
+    notice = _read(f"{_TITLE}\n{table}", "notice.md")
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["〔2031〕41号", "〔2031〕42号"]
+    assert all(parcel.deposit_wan in (None, 4767, 495) for parcel in notice.parcels)

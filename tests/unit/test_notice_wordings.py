@@ -1282,3 +1282,20 @@ def test_the_time_of_an_earlier_offer_is_a_finding(words: str) -> None:
 def test_a_label_of_place_and_time_is_of_the_time_behind_the_place(label: str) -> None:
     notice = read(f"五、{label}：丙市公共资源交易中心，2031年6月8日 至 2031年6月18日。")
     assert all_said(notice) == [{"bidding": "6-8", "ends": "6-18"}]
+
+
+def test_a_title_says_what_the_time_below_it_is_of() -> None:
+    notice = read(
+        "（三）拍卖会\n时间：2031年6月18日14时30分，一号地块先行\n地点：丙市交易中心", way="拍卖"
+    )
+    assert all_said(notice) == [{"auction": "6-18 14:30"}]
+
+
+def test_hours_of_a_range_may_stand_in_words() -> None:
+    notice = read("投标书须于二○三一年六月十二日上午八时三十分至十时投入标箱。", way="招标")
+    assert all_said(notice) == [{"bidding": "6-12 8:30", "ends": "6-12 10:00"}]
+
+
+def test_the_examination_of_registrations_is_no_registration() -> None:
+    text = "报名截止时间：2031年6月12日16时。报名资格审核截止时间为2031年6月12日17时30分。"
+    assert all_said(read(text)) == [{"closes": "6-12 16:00"}]

@@ -176,7 +176,10 @@ class _Lines:
         if mark == "\t":  # a cell too few is marked as missing in its row
             sure = widths[0] == max(widths) and widths.count(widths[0]) * 2 > len(widths)
         else:
-            sure = even and (marked or not any(row and not row[-1].text for row in rows))
+            end_empty = [bool(row) and not row[-1].text for row in rows]
+            # headings lost the cells that they spanned, where a row is as wide as they were
+            is_packed = end_empty[0] and not all(end_empty)
+            sure = even and not is_packed and (marked or not any(end_empty))
         return self.grids.table(rows, sure=sure)
 
     def _drawn_table(self, drawn: list[Row]) -> Table | None:

@@ -73,7 +73,9 @@ _NARROWEST = 15
 _FEWEST_BROKEN = 4
 _RAGGED = 3
 _LAST_NARROW = 0x2E7F
-_HOUR_IN_WORDS = re.compile(r"(?<=[日号午晨上晚)])\s?([一二三四五六七八九十]{1,3})(?=[时点](?!间))")
+_HOUR_IN_WORDS = re.compile(
+    r"(?<=[日号午晨上晚)至到])\s?([一二三四五六七八九十]{1,3})(?=[时点](?!间))"
+)
 _MINUTE_IN_WORDS = re.compile(r"(?<=\d[时点])([零〇一二三四五六七八九十]{1,3})(?=分)")
 
 

@@ -96,6 +96,8 @@ def _is_item(named: CodeList) -> bool:
     """Return whether the line that it begins is about a parcel, by its numbering or its facts."""
     if named.alias or (named.mark and named.is_followed_by(LAND)):
         return True
+    if CADASTRAL.fullmatch(named.first.core):
+        return True
     return len(_FACT_OF_A_LAND.findall(named.rest_of_line)) >= _FEWEST_FACTS
 
 

@@ -122,7 +122,13 @@ def _rows(
 ) -> tuple[float, list[Row], int]:
     rows: list[Row] = []
     total = 0.0
+    begin = at  # of the row above
     while at < len(pieces):
+        following = _next_in_count(pieces, begin, at, columns)
+        if rows and following > at:
+            rest = tuple(piece.text for piece in pieces[at:following])
+            rows[-1] = replace(rows[-1], unplaced=(*rows[-1].unplaced, *rest))
+            at = following
         read = _row(pieces, at, columns)
         if read is None:
             after = _after_remark(pieces, at, rows)
@@ -136,6 +142,7 @@ def _rows(
             at = after
             continue
         is_sum = TOTAL.match(pieces[at].text) is not None
+        begin = at
         score, row, at = read
         if is_sum:
             continue
@@ -143,6 +150,19 @@ def _rows(
         is_cut = at == len(pieces) and pieces[-1].last
         rows.append(row if is_cut else _carried(row, rows, columns))
     return total, rows, at
+
+
+def _next_in_count(pieces: Sequence[Piece], begin: int, at: int, columns: Sequence[Column]) -> int:
+    """Return where the row behind the one from `begin` to `at` begins, by the count of the rows.
+
+    The few cells before it are the second line of a parcel of two uses. `at` if it is not counted.
+    """
+    count = pieces[begin].text.strip()
+    if "序" not in columns[0].heading or not count.isdigit() or at == begin:
+        return at
+    following = str(int(count) + 1)
+    end = min(len(pieces), at + 1 + len(columns) // 2)
+    return next((place for place in range(at, end) if pieces[place].text.strip() == following), at)
 
 
 def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:

@@ -332,11 +332,19 @@ def _title_of_section(around: Around) -> Vote | None:
         return None  # under a title that has said something else, a line may be another's
     vote = _of_title(around.sentence.heading, TITLE, around.times[0].form)
     begins = around.sentence.first and around.before in ("", "自", "从")
+    if vote is not None and around.sentence.first and _says_only_when(around):
+        vote = replace(vote, weight=max(vote.weight, TITLE))  # `(三)拍卖会` `时间:T`
     if not around.sentence.last or vote is None or (begins and vote.weight > TITLE):
         return vote
     # what is done then was cut off, perhaps behind the verb that the title says what of
     is_handed_in = Window.REGISTRATION in vote.topics and _HANDS_IN.search(around.after)
     return replace(vote, topics=frozenset[Topic]({Window.REGISTRATION})) if is_handed_in else None
+
+
+def _says_only_when(around: Around) -> bool:
+    """Return whether the words before a time say nothing but that it is one: `时间:`."""
+    words = last_clause(around.before).removesuffix(":")
+    return around.before.endswith(":") and _has_when(words) and not labels(words)
 
 
 # who hands in, or signs in to a site (登录), registers
