@@ -1232,13 +1232,14 @@ def test_a_code_with_and_without_its_sign_is_one_parcel_and_others_of_its_form_a
 
 
 def test_the_second_line_of_a_counted_row_is_no_row_of_its_own() -> None:
-    cells = "序号/地块位置/地块编号/面积(㎡)/用途/年限/容积率/起报总价(万元)/保证金(万元)".split(
-        "/"
+    cells = (
+        "序号/地块位置/地块编号/面积(㎡)/用途/年限/容积率/起报总价(万元)/保证金(万元)/"
+        "1/城南路西/JX2031-9号/41206/住宅/70/≤1.6/51915/15580/"
+        "2/城北路东/JX2031-10号/60714/住宅/70/≤1.8/98357/29510/教育/50/≤0.8/"
+        "3/城西路北/JX2031-11号/7733/零售/40/≤1.5/2320/700"
     )
-    cells += "1/城南路西/JX2031-9号/41206/住宅/70/≤1.6/51915/15580".split("/")
-    cells += "2/城北路东/JX2031-10号/60714/住宅/70/≤1.8/98357/29510/教育/50/≤0.8".split("/")
-    cells += "3/城西路北/JX2031-11号/7733/零售/40/≤1.5/2320/700".split("/")
-    notice = _read(_TITLE + "\n".join(cells) + "\n二、报名截止时间：2031年6月12日16时。\n")
+    table = cells.replace("/", "\n")
+    notice = _read(f"{_TITLE}{table}\n二、报名截止时间：2031年6月12日16时。\n")
     assert [(parcel.parcel_no, parcel.deposit_wan) for parcel in notice.parcels] == [
         ("JX2031-9号", Decimal(15580)),
         ("JX2031-10号", Decimal(29510)),

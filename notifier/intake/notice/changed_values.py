@@ -74,7 +74,7 @@ class ToldTimes:
 
 
 def read_changes(
-    told: ToldTimes,
+    times: ToldTimes,
     all_sentences: Sequence[Sentence],
     drafts: Sequence[ParcelDraft],
     years: Years,
@@ -84,7 +84,7 @@ def read_changes(
 
     New times are facts too, for the parcels that are named.
     """
-    old, new = _sorted(told.spoken, all_sentences)
+    old, new = _sorted(times.spoken, all_sentences)
     for time in new:
         _doubt(time, reading)
     conditional = [time for time in new if time.condition]
@@ -93,9 +93,9 @@ def read_changes(
     new = [time for time in new if not time.condition]
     report_unlabelled([*old, *new], reading)
     before = Reading()
-    read_windows([*told.former, *old], years, before, Tense.WAS)
+    read_windows([*times.former, *old], years, before, Tense.WAS)
     read_windows(new, years, reading, Tense.BECOMES)
-    read_references(_in_order([*new, *told.referring], all_sentences), years, reading)
+    read_references(_in_order([*new, *times.referring], all_sentences), years, reading)
     _doubt_what_moves_too(all_sentences, drafts, reading)
     changes = []
     earliest: dict[tuple[MilestoneName, frozenset[int]], Fact] = {}
@@ -145,7 +145,6 @@ def _doubt_what_moves_too(
 
     Where it does not say which, any of the others may be one of them.
     """
-    moved = {fact.milestone for fact in reading.facts}
     for sentence in all_sentences:
         for match in _MOVES_TOO.finditer(sentence.text):
             words = last_clause(sentence.text[: match.start()])
@@ -155,9 +154,14 @@ def _doubt_what_moves_too(
             if not moving.topics and _SOME_TIMES.search(words):
                 reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", sentence.place)
             for time in scoped([moving], [sentence], drafts):
+                moved = {fact.milestone for fact in reading.facts if _is_of(fact, time.about)}
                 about = [name for name in names(time) if name not in moved]
                 if about:
                     doubt_time(time, Code.CHANGE_NOT_UNDERSTOOD, reading, about)
+
+
+def _is_of(fact: Fact, about: Keys) -> bool:
+    return not about or not fact.subject or bool(about & fact.subject)
 
 
 def _beginnings(was: Sequence[Fact], reading: Reading) -> list[Fact]:

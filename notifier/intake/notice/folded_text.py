@@ -55,6 +55,8 @@ _DATE_GOES_ON = re.compile(r"[\d年月日时分至]|[上下中]午")
 _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `至` leads up to it
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分号]")
+# `挂牌截止时间:…15时` `2031-5号地块继续中止`
+_OF_A_PARCEL = re.compile(r"[A-Z\d\[(〔【][A-Za-z\d()\[\]〔〕【】\-]{2,30}号?(?:地块|宗地)")
 # of a page that has each piece of mark-up on a line of its own: `定于` `2025` `年` `11` `月`
 _SPLINTER = re.compile(r"[年月日时分][上下午前]{0,3}")
 _BARE_YEAR = re.compile(r"20\d\d")
@@ -292,7 +294,7 @@ def _goes_on(before: str, after: str, tail: str) -> bool:
     """
     if _IN_A_CLOCK.search(before) and after[:2].isdigit():
         return True
-    if before.endswith(_CLOSED) or _ITEM.match(after):
+    if before.endswith(_CLOSED) or _ITEM.match(after) or _begins_with_a_parcel(before, after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
     if (
@@ -310,6 +312,10 @@ def _goes_on(before: str, after: str, tail: str) -> bool:
     return before.endswith((",", "、")) or after.startswith((",", "。", ";", "、"))
 
 
+def _begins_with_a_parcel(before: str, after: str) -> bool:
+    return _ENDS_WITH_TIME.search(before) is not None and _OF_A_PARCEL.match(after) is not None
+
+
 def _begins_anew(before: str, after: str) -> bool:
     """Return whether a sentence ends with `before`, or a line of its own begins with `after`.
 
@@ -320,6 +326,7 @@ def _begins_anew(before: str, after: str) -> bool:
         or _is_time(before)
         or _ITEM.match(after) is not None
         or _LABELLED.match(after) is not None
+        or _begins_with_a_parcel(before, after)
     )
 
 

@@ -119,7 +119,7 @@ def _marks(text: str, lines: Sequence[Line]) -> list[FoundNumber]:
             way = OF_THE_NOTICE
         if way is not None:
             found += numbers_of(named, way)
-    return _with_ranges(_agreed(found), stated_count(lines))
+    return _agreed(_with_ranges(_agreed(found), stated_count(lines)))
 
 
 def _is_of_the_notice(named: CodeList, lines: Sequence[Line]) -> bool:

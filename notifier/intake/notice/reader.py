@@ -33,12 +33,6 @@ from notifier.intake.notice.changed_values import (
     read_changes,
     report_nothing,
 )
-from notifier.intake.notice.concerned import (
-    changes_others,
-    ended_and_moved,
-    of_change,
-    without_what_goes_on,
-)
 from notifier.intake.notice.conditions import OtherWay, other_ways, set_apart
 from notifier.intake.notice.document_parts import (
     ending,
@@ -47,6 +41,7 @@ from notifier.intake.notice.document_parts import (
     text_of_tables,
 )
 from notifier.intake.notice.doubted_times import in_doubt, with_relative_days
+from notifier.intake.notice.effects import Concern, Effect, concern, told_effects
 from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
@@ -68,6 +63,7 @@ from notifier.intake.notice.windows import (
     Years,
     doubt_time,
     names,
+    names_of,
     read_windows,
     report_unlabelled,
 )
@@ -93,9 +89,7 @@ def understand(document: Document) -> Notice:
     report_empty_tops(rows, reading)
     drafts, general = join(rows)
     if not drafts:
-        drafts, more = join(
-            parcels_in_text.read_prose(_told_of(head.kind, text), table=len(rows) + 1)
-        )
+        drafts, more = join(parcels_in_text.read_prose(text, table=len(rows) + 1))
         general += more
     if (
         len(drafts) == 1
@@ -106,11 +100,15 @@ def understand(document: Document) -> Notice:
     if not drafts and head.kind in _LATER and (name := parcel_numbers.read_some_name(text)):
         drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
     all_sentences = list(sentences(text))
-    head = _of_mixed_effects(head, text, drafts, reading)
-    head = _of_deadlines(head, all_sentences, reading)
+    head, concerned = _concern(head, text, drafts, reading)
+    head = _of_deadlines(head, text, all_sentences, drafts, reading)
     for draft in drafts:
         read_amounts(draft, reading)
-    changes = _read_times(head, text, all_sentences, drafts, general, ending(document), reading)
+    changes = _read_times(
+        head, text, all_sentences, drafts, general, concerned, ending(document), reading
+    )
+    others = (concerned.left | concerned.ended).difference(*(f.subject for f in reading.facts))
+    drafts = [draft for draft in drafts if draft.key not in others]
     ways = other_ways(all_sentences, drafts, general) if head.kind in _OFFERS else []
     found = _parcels(head, text, drafts, ways, reading)
     return Notice(
@@ -141,39 +139,36 @@ def _words(document: Document) -> Iterator[str]:
             yield plain(" | ".join(cell.text for cell in row if cell.own))
 
 
-def _told_of(kind: Kind, text: list[Line]) -> list[Line]:
-    """Of a notice of change what says which parcels it changes; else everything."""
-    if kind not in _OF_SOME:
-        return text
-    deeds = of_change(text, resumes=kind is Kind.RESUMPTION)
-    # where only the recital names parcels the change is of all of them, unless some go on
-    if changes_others(deeds) and kind in CHANGING:
-        return text  # all of them, to know the others
-    return deeds if parcel_numbers.read_numbers(deeds) else without_what_goes_on(text)
-
-
-def _of_mixed_effects(
+def _concern(
     head: Head, text: Sequence[Line], drafts: Sequence[ParcelDraft], reading: Reading
-) -> Head:
-    """The head of a notice that ends the offer of some parcels and moves the times of others.
+) -> tuple[Head, Concern]:
+    """Whom a later notice concerns; its head, which is one of change if it ends only some parcels.
 
-    It is one of change, so that none is taken for ended; a finding names those that are.
+    So none is taken for ended that has new times; a finding names those that end beside others.
     """
-    if head.kind not in {*CHANGING, Kind.SUSPENSION, Kind.TERMINATION} - {Kind.RESUMPTION}:
-        return head
-    ended, moved = ended_and_moved(text, Names(drafts))
-    if not (ended and moved):
-        return head
-    for draft in drafts:
-        if draft.key in ended:
-            reading.doubt(Code.OFFER_ENDS_TOO, "", draft.place, parcel_no=draft.number)
-    return head if head.kind in CHANGING else replace(head, kind=Kind.CORRECTION)
+    if head.kind not in _OF_SOME:
+        return head, Concern()
+    names = Names(drafts)
+    found = concern(head.kind, head.title, text, names)
+    is_change = head.kind in CHANGING
+    if found.ended and (is_change or found.ended | found.left != names.everybody):
+        for draft in drafts:
+            if draft.key in found.ended:
+                reading.doubt(Code.OFFER_ENDS_TOO, "", draft.place, parcel_no=draft.number)
+        return head if is_change else replace(head, kind=Kind.CORRECTION), found
+    return head, replace(found, ended=frozenset())
 
 
 _DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
 
 
-def _of_deadlines(head: Head, all_sentences: Sequence[Sentence], reading: Reading) -> Head:
+def _of_deadlines(
+    head: Head,
+    text: Sequence[Line],
+    all_sentences: Sequence[Sentence],
+    drafts: Sequence[ParcelDraft],
+    reading: Reading,
+) -> Head:
     """The head of a result that states deadlines: a report that also tells of land sold before.
 
     It is one of an offer; where the title says that it is a result, a finding says what it states.
@@ -185,12 +180,13 @@ def _of_deadlines(head: Head, all_sentences: Sequence[Sentence], reading: Readin
         for time in stated_times(all_sentences)
         if time.topics & _DUE and time.rule == "label-before"
     ]
-    if not stated:
-        return head
-    if not head.is_titled_result:
+    if stated and not head.is_titled_result:
         return replace(head, kind=head.way)
-    text = stated[0].sentence.text[:MOST_TEXT]
-    reading.doubt(Code.DEADLINES_IN_A_RESULT, "", stated[0].sentence.place, text=text)
+    moved = [each for each in told_effects(text, Names(drafts)) if each.effect is Effect.MOVES]
+    places = [(time.sentence.text, time.sentence.place) for time in stated]
+    places += [(each.clause, each.line.place) for each in moved]
+    for words, place in places[:1]:
+        reading.doubt(Code.DEADLINES_IN_A_RESULT, "", place, text=words[:MOST_TEXT])
     return head
 
 
@@ -203,6 +199,7 @@ def _read_times(
     all_sentences: Sequence[Sentence],
     drafts: Sequence[ParcelDraft],
     general: Sequence[Row],
+    concerned: Concern,
     ending: str,
     reading: Reading,
 ) -> tuple[Change, ...]:
@@ -247,9 +244,14 @@ def _read_times(
     ]
     referring = scoped(referring, all_sentences, drafts)
     if head.kind in CHANGING:
-        told = ToldTimes(spoken=spoken, referring=referring, former=former)
+        stated = ToldTimes(
+            spoken=_of_those_concerned(spoken, concerned, drafts),
+            referring=_of_those_concerned(referring, concerned, drafts),
+            former=former,
+        )
         read_windows(everything, years, reading)
-        changes = read_changes(told, all_sentences, drafts, years, reading)
+        changes = read_changes(stated, all_sentences, drafts, years, reading)
+        _report_untold(head.kind, concerned, drafts, reading)
         report_nothing(head.kind, spoken, changes, text[0].place if text else Place(), reading)
         return changes
     everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]
@@ -259,6 +261,36 @@ def _read_times(
     report_unlabelled(spoken, reading)
     read_references(referring, years, reading)
     return ()
+
+
+def _of_those_concerned(
+    times: Sequence[StatedTime], concerned: Concern, drafts: Sequence[ParcelDraft]
+) -> list[StatedTime]:
+    """The times, those of all as of all that the notice concerns."""
+    others = concerned.left | concerned.ended
+    if not others:
+        return list(times)
+    rest = frozenset(draft.key for draft in drafts) - others
+    return [time if time.about else replace(time, about=rest) for time in times]
+
+
+def _report_untold(
+    kind: Kind, concerned: Concern, drafts: Sequence[ParcelDraft], reading: Reading
+) -> None:
+    """Report the parcels that have other times, of which none was read, or that are told later."""
+    numbers = {draft.key: draft.number for draft in drafts}
+    reported = {finding.parcel_no for finding in reading.findings if finding.parcel_no}
+    read = frozenset().union(*(fact.subject or numbers.keys() for fact in reading.facts))
+    place = drafts[0].place if drafts else Place()
+    for key in sorted(concerned.moved - read):
+        if numbers[key] not in reported:
+            reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", place, parcel_no=numbers[key])
+    for later in concerned.untold if kind is not Kind.RESUMPTION else ():
+        topics, side = heading_label(later.clause)
+        mine = [numbers[key] for key in sorted(later.parcels - concerned.ended)]
+        for number in mine if later.parcels else [""]:
+            for name in [str(name) for name in names_of(topics, side)] or [""]:
+                reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, name, later.line.place, parcel_no=number)
 
 
 def _without(times: Sequence[StatedTime], doubtful: Sequence[StatedTime]) -> list[StatedTime]:

@@ -169,7 +169,7 @@ _OTHERS = re.compile(
 )
 # a code as only a parcel has, right before the word for it: `2031-7号地块`, `JA-05地块`
 _NAMES_A_PARCEL = re.compile(
-    r"(?<![A-Za-z\d])(?:[A-Z]{1,4}[A-Z\d\-]*\d|20\d\d[\d\-]*-\d{1,4})号?(?:地块|宗地)"
+    r"(?<![A-Za-z\d])(?:[A-Z]{1,4}[A-Z\d\-]*\d|20\d\d[\d\-]*-\d{1,4}|[甲乙丙丁戊己])号?(?:地块|宗地)"
 )
 _EXCEPT = re.compile(r"除外|外$")
 _BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
@@ -247,18 +247,28 @@ class _Sentence:
         words = _COMPARED.sub("", words)
         if (but := _BUT.search(words)) and (named := self._names.named(but[1])):
             return self._names.everybody - named or None
+        *before, words = _ANEW.split(words)
+        while before and not self._speaks_of_some(words):
+            words = before.pop()
+        self._remember(self._names.named("".join(before)))
         named = self._names.named(words)
-        if len(named) > 1:
-            narrower = (self._names.named(part) for part in reversed(_ANEW.split(words)))
-            named = next(filter(None, narrower), named)
         if not named and _OTHERS.search(words) and self._named:
             return self._names.everybody - self._named or None
         if not named and (_EVERY.search(words) or _says_all_alike(words)):
             return self._names.everybody
         if not named and _NAMES_A_PARCEL.search(words):
             return NOBODY  # that is known
-        self._named |= named if named != self._names.everybody else set()
+        self._remember(named)
         return named or None
+
+    def _remember(self, named: Keys) -> None:
+        """Where all are listed, nobody is left to be one of the others."""
+        self._named |= named if named != self._names.everybody else set()
+
+    def _speaks_of_some(self, words: str) -> bool:
+        patterns = (_OTHERS, _EVERY, _NAMES_A_PARCEL)
+        is_said = any(pattern.search(words) for pattern in patterns)
+        return is_said or bool(self._names.named(words))
 
     def _some(self, named: Keys) -> Keys:
         return named if len(named) < len(self._names.drafts) else frozenset()

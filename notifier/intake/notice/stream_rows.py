@@ -50,7 +50,8 @@ def table_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
     for order, begin in orders_of_headings(pieces, at):
         columns = with_number(order, [piece.text for piece in pieces[begin : begin + len(order)]])
         fields = fields_of(columns)
-        if len(columns) >= 3 and (fields & IDENTITY or fields >= _AMOUNTS) and fields & _FACTS:
+        has_facts = fields & _FACTS or any(is_time_label(column.heading) for column in columns)
+        if len(columns) >= 3 and (fields & IDENTITY or fields >= _AMOUNTS) and has_facts:
             ways.setdefault(columns, begin)
         lacks_names = not fields & NAMES and not any("序" in column.heading for column in columns)
         first = pieces[begin].text if begin < len(pieces) else ""

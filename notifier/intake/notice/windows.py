@@ -24,7 +24,7 @@ from notifier.domain.values import (
 from notifier.errors import TimeNotUnderstood
 from notifier.intake.notice.facts import Fact, Reading, Tense
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import OTHER, Side, last_clause
+from notifier.intake.notice.scan import OTHER, Side, Topic, last_clause
 from notifier.intake.notice.spans import (
     BROKEN,
     SIDE_BY_SIDE,
@@ -190,18 +190,25 @@ def _may_be_half(time: StatedTime) -> bool:
 
 def names(time: StatedTime) -> Iterator[MilestoneName]:
     """The milestones that the time may give."""
-    for topic in sorted(time.topics):
+    return names_of(time.topics, time.side, opens_only=_opens_only(time))
+
+
+def names_of(
+    topics: frozenset[Topic], side: Side, *, opens_only: bool = False
+) -> Iterator[MilestoneName]:
+    """The milestones of windows, or of one end of them; `opens_only`: it is no end of any."""
+    for topic in sorted(topics):
         if topic == OTHER:
             continue
         if topic in WINDOW_ENDS:
             opens, closes = WINDOW_ENDS[topic]
-            if time.side is not Side.CLOSE:
+            if side is not Side.CLOSE:
                 yield opens
-            if time.side is not Side.OPEN:
+            if side is not Side.OPEN:
                 yield closes
         elif topic in _STARTS:
             yield _STARTS[topic]
-        elif not _opens_only(time):
+        elif not opens_only:
             yield _CLOSES[topic]
 
 
