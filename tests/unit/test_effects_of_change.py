@@ -145,3 +145,10 @@ def test_parcels_that_only_their_names_in_words_tell_apart_are_not_guessed() -> 
     notice = read("关于甲、丙地块延期出让的公告", text)
     assert not notice.changes
     assert Code.PARCEL_NOT_READ in {finding.code for finding in notice.findings}
+
+
+def test_the_number_behind_a_title_takes_no_word_of_it() -> None:
+    title = "丙县国土资源局关于丙储2031-7号宗地挂牌出让延期的公告 丙国土告字〔2031〕15号"
+    notice = read(title, f"因此{A}宗地{_NEW}。")
+    assert notice.kind is Kind.POSTPONEMENT
+    assert [parcel.parcel_no for parcel in notice.parcels] == [A]

@@ -1270,3 +1270,14 @@ def test_headings_that_lost_the_cells_they_spanned_move_no_amount() -> None:
     notice = _read(f"{_TITLE}\n{table}", "notice.md")
     assert [parcel.parcel_no for parcel in notice.parcels] == ["〔2031〕41号", "〔2031〕42号"]
     assert all(parcel.deposit_wan in (None, 4767, 495) for parcel in notice.parcels)
+
+
+def test_a_row_of_a_remark_over_all_columns_is_no_parcel() -> None:
+    notice = _read(
+        f"<!doctype html><body><p>{_TITLE}</p><table>"
+        "<tr><th>地块编号</th><th>面积(㎡)</th><th>起始价(万元)</th></tr>"
+        "<tr><td>2031-21-5</td><td>811.5</td><td>49</td></tr>"
+        '<tr><td>备注</td><td colspan="2">起始价不含有关税费。</td></tr></table></body>',
+        "notice.html",
+    )
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-21-5"]

@@ -146,13 +146,18 @@ def _whole_title(before: str, text: str) -> str:
 def _title_in(text: str) -> str:
     if _WHOLE_TITLE.fullmatch(text) and (text.startswith("关于") or not _SENTENCE.search(text)):
         return text.lstrip("-·# ")
-    found = _TITLE.search(_NUMBER.sub("", text) if len(text) < 120 else text[:200])
+    found = _TITLE.search(_NUMBER.sub(_words_before, text) if len(text) < 120 else text[:200])
     if found is None or _SENTENCE.search(found[0]):
         return ""
     before = found.string[: found.start()]
     if before.endswith(":") and not before.endswith(("标题:", "公告名称:", "主题:")):
         return ""  # what another label says: `竞得人名称:终止公告`
     return re.sub(r"^[-·#“《、\d ]+(?!年)", "", found[0])
+
+
+def _words_before(number: re.Match[str]) -> str:
+    """Return the words that run into a number: `…延期的公告` before `定国土告字〔2031〕15号`."""
+    return number[0][: number[0].rfind(_bare(number[0]))]
 
 
 _SENTENCE = re.compile(

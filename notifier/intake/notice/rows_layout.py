@@ -46,6 +46,9 @@ from notifier.intake.notice.table_layout import (
 
 _DITTO = re.compile(r"\s*(?:同上|同前|[〃″\"]+)\s*")
 AS_LEFT = re.compile(r"\s*同左\s*")
+_REMARK = re.compile(
+    r"\s*(?:备\s*注|附\s*注|注|说\s*明)\s*[:：]?\s*"
+)  # a row of a cell over all columns
 TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 
 
@@ -130,7 +133,8 @@ def _data_rows(grid: Grid, at: int, begin: int, end: int, columns: Sequence[Colu
         shown = own_texts(line)
         if not shown or TOTAL.match(shown[0]):
             continue
-        if len(set(shown)) == 1 and len(columns) > 2:
+        is_remark = _REMARK.fullmatch(shown[0]) is not None and len(set(shown)) == 2
+        if (len(set(shown)) == 1 or is_remark) and len(columns) > 2:
             text += as_text([line])
         elif _is_swallowed(line, columns):
             own = [cell if cell.own else replace(cell, text="") for cell in line]
