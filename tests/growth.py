@@ -94,6 +94,11 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
             f"延期至{_day(number + 7)}17时。\n"
         ),
     ),
+    "counts in one line of a change": (
+        ".txt",
+        "关于2031-1号、2031-2号地块延期的公告\n2031-1号地块终止出让，2031-2号地块延期。\n",
+        lambda _: "1、",
+    ),
     "sentences": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。"),
     "paragraphs": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。\n"),
     "headings": (".txt", _HEAD, lambda number: f"{'一二三四五六七八九'[number % 9]}、其他事项\n"),

@@ -99,6 +99,7 @@ _GOES_ON = re.compile(r"继续(?!中止|暂停)")
 _EARLIER = re.compile(
     r"发布|刊登|曾|此前|前期|最终|已[于经]|于(?:20\d\d年)?\d{1,2}月\d{1,2}日[^,。;]{0,24}(?:中止|暂停|终止|延期)"
 )
+_LONGEST = 300  # characters: nobody writes such a clause
 _TITLE = re.compile(r"(?:公告|通知|通告|启事|说明|函)$")
 _SENTENCE = re.compile(r"(?<=[。;；])")
 _CLAUSE = re.compile(r"(?<=[,，])|(?<=:)(?!\d)|(?<=出让、)|(?<=挂牌、)|(?<=拍卖、)|(?<=交易、)")
@@ -160,7 +161,8 @@ def told_effects(lines: Sequence[Line], names: Names) -> Iterator[ToldEffect]:
         below = is_item or _LABELLED.match(line.text) is not None
         subject = lead if below else _NOBODY
         for sentence in _SENTENCE.split(line.text):
-            for clause in _CLAUSE.split(sentence):
+            for whole in _CLAUSE.split(sentence):
+                clause = whole[:_LONGEST]
                 named = names.named(clause)
                 known |= named if named != names.everybody else _NOBODY
                 if not named and _OTHERS.search(clause):
