@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import PurePosixPath
 
+from notifier.domain.findings import Code
 from notifier.domain.values import Kind, Notice, Parcel
 from notifier.errors import IntakeError, UnknownOffice
 from notifier.intake.content import read_bytes
@@ -83,7 +84,10 @@ def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) 
         return read_records(path.with_suffix(kind), data, limits)
     except IntakeError:
         notice = understand(document_of_sheets(read_sheets(kind, data, limits), path.name))
-        if notice.kind is Kind.OTHER or not (notice.parcels or notice.changes or notice.words):
+        # a table of which every row is struck out says so
+        is_struck = any(finding.code is Code.STRUCK_OUT_TEXT for finding in notice.findings)
+        says = notice.parcels or notice.changes or notice.words or is_struck
+        if notice.kind is Kind.OTHER or not says:
             raise
         if not notice.title and not all(map(_is_whole, notice.parcels)):
             raise  # a list of days and what happens on them, say

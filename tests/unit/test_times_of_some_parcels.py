@@ -416,3 +416,28 @@ def test_a_part_of_the_notice_that_is_about_some_parcels_gives_its_times_to_them
     assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == [*["08 17:00"] * 2, *["-"] * 3]
     assert _days(notice, MilestoneName.REGISTRATION_OPEN) == [*["01 00:00"] * 2, *["01 09:00"] * 3]
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == [*["12 09:30"] * 2, *["13 10:00"] * 3]
+
+
+_AUCTION, _LISTING = (
+    "拍卖会时间：2031年5月23日9时。",
+    "挂牌时间：2031年5月9日9时至2031年5月24日10时。",
+)
+
+
+@pytest.mark.parametrize(
+    ("column", "prose"),
+    [
+        (("拍卖", "挂牌"), ""),
+        (("", ""), "甲2031-11号地块以拍卖方式出让，甲2031-12号地块以挂牌方式出让。\n"),
+    ],
+)
+def test_an_auction_is_of_the_parcels_that_are_auctioned(
+    column: tuple[str, str], prose: str
+) -> None:
+    rows = "".join(f"|甲2031-1{n}|5000|100|{way}|\n" for n, way in enumerate(column, 1))
+    table = f"|地块编号|面积(平方米)|起始价(万元)|出让方式|\n|---|---|---|---|\n{rows}"
+    title = "甲县国有建设用地使用权公开出让公告\n"
+    text = f"{title}{table}\n{prose}{_AUCTION}\n{_LISTING}\n"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert _days(notice, MilestoneName.AUCTION_START) == ["23 09:00", "-"]
+    assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["-", "24 10:00"]

@@ -145,6 +145,7 @@ def _doubt_what_moves_too(
 
     Where it does not say which, any of the others may be one of them.
     """
+    reported = {finding.field for finding in reading.findings if finding.field}
     for sentence in all_sentences:
         for match in _MOVES_TOO.finditer(sentence.text):
             words = last_clause(sentence.text[: match.start()])
@@ -155,7 +156,7 @@ def _doubt_what_moves_too(
                 reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", sentence.place)
             for time in scoped([moving], [sentence], drafts):
                 moved = {fact.milestone for fact in reading.facts if _is_of(fact, time.about)}
-                about = [name for name in names(time) if name not in moved]
+                about = [name for name in names(time) if name not in moved | reported]
                 if about:
                     doubt_time(time, Code.CHANGE_NOT_UNDERSTOOD, reading, about)
 

@@ -46,6 +46,7 @@ from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
 from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.named import Names
+from notifier.intake.notice.own_ways import of_own_ways
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
 from notifier.intake.notice.prose import StatedTime, stated_times, told_finer
 from notifier.intake.notice.references import (
@@ -254,6 +255,7 @@ def _read_times(
         _report_untold(head.kind, concerned, drafts, reading)
         report_nothing(head.kind, spoken, changes, text[0].place if text else Place(), reading)
         return changes
+    spoken = of_own_ways(spoken, all_sentences, drafts)
     everything += [time for time in spoken if time.span.why != SAME_AS_ABOVE]
     read_windows(everything, years, reading)
     _drop_cut_off(all_sentences, reading)
