@@ -152,3 +152,36 @@ def test_the_number_behind_a_title_takes_no_word_of_it() -> None:
     notice = read(title, f"因此{A}宗地{_NEW}。")
     assert notice.kind is Kind.POSTPONEMENT
     assert [parcel.parcel_no for parcel in notice.parcels] == [A]
+
+
+_RECITED = "报名截止时间为2031年6月10日16时，挂牌截止时间为2031年6月12日10时。"
+
+
+@pytest.mark.parametrize("word", ["终止", "中止"])
+@pytest.mark.parametrize(
+    "recital",
+    [
+        f"我局公告挂牌出让的{A}、{B}地块，{_RECITED}",
+        f"我局于2031年5月6日发布公告挂牌出让{A}、{B}地块，{_RECITED}",
+        f"{A}、{B}地块挂牌截止时间由2031年6月8日10时延期至2031年6月12日10时。",
+        f"{A}、{B}地块原定于2031年6月12日10时截止挂牌。",
+    ],
+)
+def test_a_recited_deadline_ends_no_parcel_that_the_notice_does_not_end(
+    word: str, recital: str
+) -> None:
+    notice = read(f"关于{word}部分地块出让的公告", f"{recital}现{word}{A}地块的挂牌出让。")
+    assert notice.kind is (Kind.TERMINATION if word == "终止" else Kind.SUSPENSION)
+    assert [parcel.parcel_no for parcel in notice.parcels] == [A]
+
+
+def test_all_that_the_recital_names_end_where_the_notice_names_none() -> None:
+    text = f"我局发布公告挂牌出让{A}、{B}地块，{_RECITED}现因规划调整，决定终止上述地块的出让。"
+    assert [parcel.parcel_no for parcel in read("终止公告", text).parcels] == [A, B]
+
+
+def test_a_recited_deadline_resumes_no_parcel_that_the_notice_does_not_resume() -> None:
+    text = f"我局公告挂牌出让的{A}、{B}地块，{_RECITED}现恢复{A}地块的挂牌出让，{_NEW}。"
+    notice = read("关于恢复挂牌出让的公告", text)
+    assert notice.kind is Kind.RESUMPTION
+    assert [parcel.parcel_no for parcel in notice.parcels] == [A]

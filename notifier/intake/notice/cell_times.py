@@ -9,6 +9,7 @@ from dataclasses import replace
 from notifier.domain.findings import Code
 from notifier.domain.values import Severity
 from notifier.intake.cell_ranges import day_alone
+from notifier.intake.headings import tense_of
 from notifier.intake.hours_elsewhere import hours_elsewhere
 from notifier.intake.notice.columns import are_two_times
 from notifier.intake.notice.conditions import condition_of_heading, is_of_a_meeting
@@ -92,10 +93,7 @@ def times_of_entry(
 
 def is_former(time: StatedTime) -> bool:
     """Return whether a time in a cell is the one before a change: `原挂牌截止时间`."""
-    return _FORMER.match(time.sentence.heading) is not None
-
-
-_FORMER = re.compile(r"原(?!则)|(?:变更|更正|调整|修改|延期|延长|顺延|推迟)前")
+    return tense_of(time.sentence.heading)[0] == "old"
 
 
 def _report_hours_elsewhere(

@@ -155,14 +155,10 @@ def _doubt_what_moves_too(
             if not moving.topics and _SOME_TIMES.search(words):
                 reading.doubt(Code.CHANGE_NOT_UNDERSTOOD, "", sentence.place)
             for time in scoped([moving], [sentence], drafts):
-                moved = {fact.milestone for fact in reading.facts if _is_of(fact, time.about)}
+                moved = {fact.milestone for fact in reading.facts if fact.is_of(time.about)}
                 about = [name for name in names(time) if name not in moved | reported]
                 if about:
                     doubt_time(time, Code.CHANGE_NOT_UNDERSTOOD, reading, about)
-
-
-def _is_of(fact: Fact, about: Keys) -> bool:
-    return not about or not fact.subject or bool(about & fact.subject)
 
 
 def _beginnings(was: Sequence[Fact], reading: Reading) -> list[Fact]:

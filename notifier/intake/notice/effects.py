@@ -7,12 +7,12 @@ of 08 alone, and whoever bids for 07 must be reminded as before.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
 from notifier.domain.values import Kind
-from notifier.intake.notice.folded_text import Line
+from notifier.intake.notice.folded_text import ITEM, Line
 from notifier.intake.notice.named import Keys, Names
 
 _NOBODY: Keys = frozenset()
@@ -22,13 +22,15 @@ class Effect(Enum):
     """An effect on the offer of a parcel.
 
     ENDS: it is offered no longer; RESTS: it is suspended; RESUMES; MOVES: it has other times;
-    STANDS: it goes on as before; UNTOLD: its new times are told later.
+    STATES: a time of it is stated, perhaps one that is recalled; STANDS: it goes on as before;
+    UNTOLD: its new times are told later.
     """
 
     ENDS = auto()
     RESTS = auto()
     RESUMES = auto()
     MOVES = auto()
+    STATES = auto()
     STANDS = auto()
     UNTOLD = auto()
 
@@ -73,7 +75,13 @@ _EFFECTS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
             rf"|(?:时间|期限|日期|截止|拍卖会|竞价会)[^,。;不]{{0,40}}?{_MOVED}"
             r"|(?:延期|推迟|顺延|延后)(?:出让|挂牌|拍卖|交易|举行|进行|[,。;]?$|\d|[一二两三半])"
             r"|时间[^,。;不]{0,12}如下"
-            rf"|(?<!原)(?:报名|保证金|挂牌|竞价|报价|拍卖|申请)[^,。;原]{{0,16}}(?:时间|截止|期限)[^,。;原]{{0,6}}{_DATE}"
+        ),
+    ),
+    (
+        Effect.STATES,
+        re.compile(
+            r"(?<!原)(?:报名|保证金|挂牌|竞价|报价|拍卖|申请)[^,。;原]{0,16}"
+            rf"(?:时间|截止|期限)[^,。;原]{{0,6}}{_DATE}"
         ),
     ),
     (
@@ -101,15 +109,19 @@ _EARLIER = re.compile(
 )
 _LONGEST = 300  # characters: nobody writes such a clause
 _TITLE = re.compile(r"(?:公告|通知|通告|启事|说明|函)$")
-_SENTENCE = re.compile(r"(?<=[。;；])")
-_CLAUSE = re.compile(r"(?<=[,，])|(?<=:)(?!\d)|(?<=出让、)|(?<=挂牌、)|(?<=拍卖、)|(?<=交易、)")
-_ITEM = re.compile(r"\(?(?:[一二三四五六七八九十]{1,3}|\d{1,2})[、.)]")
+_SENTENCE = re.compile(r"(?<=[。;])")
+_CLAUSE = re.compile(r"(?<=,)|(?<=:)(?!\d)|(?<=出让、)|(?<=挂牌、)|(?<=拍卖、)|(?<=交易、)")
 _LABELLED = re.compile(r"[一-鿿()、]{2,20}:")
 _OTHERS = re.compile(
     r"(?:其余|其他|其它|余下|剩余|另外?)的?各?(?:[一二两三四五六七八九十\d]{1,3}[宗个幅块]|地块|宗地)"
 )
 _OF_ALL = re.compile(r"均|统一|一律|全部|上述|以上|各(?:地块|宗)|[两二三四五六七八九十][宗幅块]")
-_ACTS = frozenset({Effect.ENDS, Effect.RESTS, Effect.RESUMES, Effect.MOVES})
+_ACTS = frozenset({Effect.ENDS, Effect.RESTS, Effect.RESUMES, Effect.MOVES, Effect.STATES})
+_DEED = {
+    Kind.TERMINATION: frozenset({Effect.ENDS, Effect.RESTS}),
+    Kind.SUSPENSION: frozenset({Effect.ENDS, Effect.RESTS}),
+    Kind.RESUMPTION: frozenset({Effect.RESUMES}),
+}
 
 
 def concern(kind: Kind, title: str, lines: Sequence[Line], names: Names) -> Concern:
@@ -118,16 +130,11 @@ def concern(kind: Kind, title: str, lines: Sequence[Line], names: Names) -> Conc
     Of several parcels those are left of which it tells nothing while it tells something of others
     alone; where its title names some, all others that it does not act upon.
     """
-    found = [_as_of(kind, each) for each in told_effects(lines, names)]
-    if kind is Kind.RESUMPTION:  # what rested is recalled
-        found = [each for each in found if each.effect is not Effect.RESTS]
-
-    def of(*effects: Effect) -> Keys:
-        return frozenset().union(*(each.parcels for each in found if each.effect in effects))
-
-    moved, ended = of(Effect.MOVES), of(Effect.ENDS, Effect.RESTS)
-    acted = of(*_ACTS)
-    left = of(Effect.STANDS, Effect.UNTOLD) - acted
+    found = _without_recalled(kind, [_as_of(kind, each) for each in told_effects(lines, names)])
+    moved = _of(found, {Effect.MOVES, Effect.STATES})
+    ended = _of(found, {Effect.ENDS, Effect.RESTS})
+    acted = _of(found, _ACTS)
+    left = _of(found, {Effect.STANDS, Effect.UNTOLD}) - acted
     is_of_all = any(each.effect in _ACTS and not each.parcels for each in found)
     if acted and not is_of_all:
         left |= names.everybody - acted
@@ -137,6 +144,34 @@ def concern(kind: Kind, title: str, lines: Sequence[Line], names: Names) -> Conc
     untold = tuple(each for each in found if each.effect is Effect.UNTOLD)
     is_some = left < names.everybody
     return Concern(ended - moved, left if is_some else _NOBODY, moved, untold)
+
+
+def _of(found: Sequence[ToldEffect], effects: Collection[Effect]) -> Keys:
+    return frozenset().union(*(each.parcels for each in found if each.effect in effects))
+
+
+def _without_recalled(kind: Kind, found: Sequence[ToldEffect]) -> list[ToldEffect]:
+    """Leave out what a notice that ends, or resumes, some parcels recalls of them and others.
+
+    Their times (`A、B地块挂牌截止时间为T。现终止A地块`) are none that it sets; what rested before
+    resumes.
+    """
+    deed = _DEED.get(kind, frozenset())
+    done = _of(found, deed)
+    is_end = Effect.ENDS in deed
+
+    times = {Effect.STATES, Effect.MOVES} if is_end else {Effect.STATES}
+
+    def is_recalled(each: ToldEffect) -> bool:
+        if each.effect is Effect.RESTS:
+            return kind is Kind.RESUMPTION
+        if each.effect not in times:
+            return False
+        if is_end:
+            return bool(each.parcels & done) or (each.effect is Effect.STATES and not each.parcels)
+        return bool(each.parcels & done) and not each.parcels <= done
+
+    return [each for each in found if not is_recalled(each)]
 
 
 def _as_of(kind: Kind, each: ToldEffect) -> ToldEffect:
@@ -157,7 +192,7 @@ def told_effects(lines: Sequence[Line], names: Names) -> Iterator[ToldEffect]:
     for line in lines:
         if _TITLE.search(line.text):
             continue
-        is_item = _ITEM.match(line.text) is not None
+        is_item = ITEM.match(line.text) is not None
         below = is_item or _LABELLED.match(line.text) is not None
         subject = lead if below else _NOBODY
         for sentence in _SENTENCE.split(line.text):
@@ -173,7 +208,7 @@ def told_effects(lines: Sequence[Line], names: Names) -> Iterator[ToldEffect]:
                 effect = _effect(clause)
                 if effect is not None:
                     yield ToldEffect(effect, subject, clause, line)
-        is_lead = line.text.endswith(":") or names.only(_ITEM.sub("", line.text, count=1))
+        is_lead = line.text.endswith(":") or names.only(ITEM.sub("", line.text, count=1))
         lead = subject if is_lead else lead if below else _NOBODY
 
 

@@ -47,6 +47,10 @@ class Fact:
     line: int = -1
     is_joint: bool = False
 
+    def is_of(self, about: frozenset[int]) -> bool:
+        """Return whether it is of some of the parcels that are spoken of; none: of all."""
+        return not (about and self.subject and self.subject.isdisjoint(about))
+
     @property
     def evidence(self) -> Evidence:
         return Evidence(

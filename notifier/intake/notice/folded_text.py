@@ -33,7 +33,7 @@ _SPLIT_FIGURES = re.compile(
     r"(?<=[年月日时午至到])\d \d(?=[月日时点分])|(?<![\d.])2 ?0 ?\d ?\d(?=年)"
 )
 _PAGE_MARK = re.compile(r"(\d{1,3})[、.]\s*")
-_ITEM = re.compile(
+ITEM = re.compile(
     r"[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,]|\([一二三四五六七八九十\d]{1,3}\)|\d{1,2}[、.)](?!\d)|[①-⑳#★●◆-]"
     r"|\d{1,2}(?:\.\d{1,2}){1,2}[、.]?(?=[一-鿿])(?![万亿元平公亩米倍层年月日时分秒个])"
 )
@@ -294,7 +294,7 @@ def _goes_on(before: str, after: str, tail: str) -> bool:
     """
     if _IN_A_CLOCK.search(before) and after[:2].isdigit():
         return True
-    if before.endswith(_CLOSED) or _ITEM.match(after) or _begins_with_a_parcel(before, after):
+    if before.endswith(_CLOSED) or ITEM.match(after) or _begins_with_a_parcel(before, after):
         return False
     begins = _A_WHOLE_YEAR.match(after) is not None and not before.endswith(("至", "到"))
     if (
@@ -324,7 +324,7 @@ def _begins_anew(before: str, after: str) -> bool:
     return (
         before.endswith((*_CLOSED, "公告", "公示"))
         or _is_time(before)
-        or _ITEM.match(after) is not None
+        or ITEM.match(after) is not None
         or _LABELLED.match(after) is not None
         or _begins_with_a_parcel(before, after)
     )
@@ -332,7 +332,7 @@ def _begins_anew(before: str, after: str) -> bool:
 
 def _is_of_splinters(before: str, after: str) -> bool:
     """Return whether `after` belongs to the sentence of which a date was broken into its parts."""
-    if before.endswith(_CLOSED) or _ITEM.match(after) or _LABELLED.match(after):
+    if before.endswith(_CLOSED) or ITEM.match(after) or _LABELLED.match(after):
         return False
     return _BARE_YEAR.fullmatch(after) is None or before.endswith(("至", "到", "于", "-"))
 
@@ -369,9 +369,8 @@ class Sentence:
     """A sentence up to a full stop or a semicolon, and where it stands.
 
     `heading` is the title of its section, `part` that of the part (`四、`) in which this stands;
-    `first`: nothing stands between them; `last`: the file
-    ends with it, without a full stop; `line` counts the lines of running text, for a page may stand
-    on a single line of its file.
+    `first`: nothing stands between them; `last`: the file ends with it, without a full stop; `line`
+    counts the lines of running text, for a page may stand on a single line of its file.
     """
 
     text: str
@@ -392,11 +391,9 @@ _NEXT_ITEM = re.compile(
     r"(?<=[^\d(\[])(?=(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,2}\)|\(\d{1,2}\)(?=[一-鿿])"
     r"|(?<![a-zA-Z\-])(?<!\d[:时点])\d{1,2}[、.](?=[一-鿿])))"
 )
-_NUMBERING = re.compile(rf"^(?:{_ITEM.pattern})+")
+_NUMBERING = re.compile(rf"^(?:{ITEM.pattern})+")
 _TITLE_OF_PART = re.compile(r"^第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]")
-_TITLE = re.compile(
-    r"^(?:第?[一二三四五六七八九十叁贰壹肆伍]{1,3}[、.,章节]|\([一二三四五六七八九十]{1,2}\)|#+)"
-)
+_TITLE = re.compile(rf"(?:{_TITLE_OF_PART.pattern}|^\([一二三四五六七八九十]{{1,2}}\)|^#+)")
 
 
 def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:

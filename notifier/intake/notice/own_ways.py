@@ -15,7 +15,7 @@ from notifier.intake.notice.prose import StatedTime
 _COLUMN = re.compile(r"(?:出让|供应|供地|交易)方式")
 _WORDS = {"拍卖": Window.AUCTION, "挂牌": Window.BIDDING}
 _TELLS = re.compile(r"(拍卖|挂牌)(?:方式|出让)")
-_CLAUSE = re.compile(r"(?<=[,;，；])")
+_CLAUSE = re.compile(r"(?<=[,;])")
 
 
 def of_own_ways(

@@ -151,7 +151,7 @@ class _Text:
 
 def _is_of(fact: Fact, about: frozenset[int]) -> bool:
     """Return whether a fact holds, without a condition, for parcels that are spoken of."""
-    return not fact.condition and not (about and fact.subject and fact.subject.isdisjoint(about))
+    return not fact.condition and fact.is_of(about)
 
 
 def _label(time: StatedTime) -> str:
