@@ -567,9 +567,50 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
         for word, name, size in (("一", "牌2031-2号地", 12), ("二", "医药产业园203101号", 13))
     )
     notice = _read(_TITLE + text)
-    assert _numbers(notice) == ["牌2031-2号", "医药产业园203101号"]
+    assert _numbers(notice) == ["牌2031-2号地", "医药产业园203101号"]
     closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
     assert [shanghai(at).day for at in closes] == [12, 13]
+
+
+def test_items_of_parcels_have_names_of_any_form_and_share_what_is_said_below_a_label() -> None:
+    text = (
+        "(1)牌2031-2号地地块位于东路，出让面积12000平方米。\n"
+        "(2)医药产业园203101号地块位于西路，出让面积13000平方米。\n"
+        "各地块报名截止时间分别为：\n牌2031-2号地地块：2031年6月12日16时；\n"
+        "医药产业园203101号地块：2031年6月13日16时；\n保证金到账截止时间为2031年6月14日16时。"
+    )
+    notice = _read(_TITLE + text)
+    assert _numbers(notice) == ["牌2031-2号地", "医药产业园203101号"]
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in closes] == [12, 13]
+    deposits = [parcel.milestones[MilestoneName.DEPOSIT_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in deposits] == [14, 14]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["XG18(305):2031-{}", "丙集体土挂字203108(xg2031-12{})", "2031-挂-{}号", "牌2031-{}号地"],
+)
+def test_a_number_behind_its_label_or_in_an_item_is_read_whole(number: str) -> None:
+    numbers = [number.format(at) for at in (5, 6)]
+    facts = "面积：20000平方米\n起始价：900万元\n"
+    cards = "".join(f"地块编号：{name}\n{facts}" for name in numbers)
+    assert _numbers(_read(_TITLE + cards)) == numbers
+    items = "".join(
+        f"({at}){name}地块位于东路,出让面积20000平方米。\n" for at, name in enumerate(numbers, 1)
+    )
+    assert _numbers(_read(_TITLE + items)) == numbers
+
+
+def test_a_number_in_brackets_of_two_shapes_is_one_parcel() -> None:
+    text = (
+        "甲储出【2031】5、6号\n经批准,决定以挂牌方式出让2宗国有建设用地使用权。\n"
+        "地块编号：甲储出〔2031〕5号\n面积：20000平方米\n"
+        "地块编号：甲储出〔2031〕6号\n面积：30000平方米\n"
+    )
+    notice = _read(f"甲县国有建设用地使用权挂牌出让公告\n{text}")
+    assert len(notice.parcels) == 2
+    assert [int(parcel.area_m2 or 0) for parcel in notice.parcels] == [20000, 30000]
 
 
 def test_parcels_that_are_only_counted_by_the_stems_have_their_own_times() -> None:

@@ -441,3 +441,21 @@ def test_an_auction_is_of_the_parcels_that_are_auctioned(
     (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
     assert _days(notice, MilestoneName.AUCTION_START) == ["23 09:00", "-"]
     assert _days(notice, MilestoneName.BIDDING_CLOSE) == ["-", "24 10:00"]
+
+
+@pytest.mark.parametrize("item", ["{}地块", "({place}){}地块。"])
+def test_what_stands_below_a_list_of_lines_that_only_name_parcels_is_of_them_all(item: str) -> None:
+    numbers = ["甲2031-11", "甲2031-12", "甲2031-13", "甲2031-14", "甲2031-15"]
+    lines = "\n".join(item.format(name, place=at) for at, name in enumerate(numbers, 1))
+    notice = _read(f"{lines}\n报名截止时间为2031年5月18日16时。")
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == ["18 16:00"] * 5
+
+
+def test_a_line_that_names_a_parcel_of_the_list_above_it_begins_that_parcels_own() -> None:
+    lines = "\n".join(f"甲2031-{at}地块" for at in (11, 12, 13))
+    notice = _read(
+        f"{lines}\n甲2031-12地块\n报名截止时间为2031年5月18日16时。\n"
+        "甲2031-13地块\n报名截止时间为2031年5月19日16时。"
+    )
+    closes = _days(notice, MilestoneName.REGISTRATION_CLOSE)
+    assert closes == ["-", "18 16:00", "19 16:00", "-", "-"]

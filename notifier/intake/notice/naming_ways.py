@@ -29,7 +29,9 @@ class FoundNumber:
 _WORD_FOR_LAND = re.compile(r"(?:宗地|地块|编号)[为是:]?\Z")
 _OFFERED = re.compile(rf"{COUNT}?的?(?:国有|集体|土地|建设用地)|《")
 _COUNTED = re.compile(rf"(?:地块|宗地)?{COUNT}")
-_PLACED = re.compile(r"(?:地块|宗地|地)?[,:]?(?:该?(?:宗地|地块))?(?:位于|坐落|座落|地处)")
+_PLACED = re.compile(
+    r"(?:地(?!块))?(?:地块|宗地)?[,:]?(?:该?(?:宗地|地块))?(?:位于|坐落|座落|地处)"
+)
 _STATED = re.compile(
     r"(?:(?:地块|宗地)?[,:]|(?:地块|宗地)(?:\([^()]{1,8}\))?(?=出让))"
     r"(?=(?:土地|宗地|地块|用地|出让|总|出让土地)?面积|[东南西北][至临邻])"
@@ -90,6 +92,11 @@ def _is_subject(named: CodeList) -> bool:
         or _has_stated_facts(named)
         or (named.begins == "\n" and _is_item(named))
     )
+
+
+def _is_subject_of_item(named: CodeList) -> bool:
+    """`(1)甲2031-2号地块位于…`: the items of a list are parcels, of whatever form each is."""
+    return bool(named.mark) and named.is_followed_by(_PLACED) and _is_subject(named)
 
 
 def _is_item(named: CodeList) -> bool:
@@ -252,6 +259,7 @@ CODES = NamingWay(0.0, _is_code, _own_lead)
 WAYS = (
     LABELLED,
     NamingWay(5.0, _is_section, _whole_lead, "地块"),
+    NamingWay(5.0, _is_subject_of_item, _lead_of_clause, "item"),
     NamingWay(5.0, _is_subject, _lead_of_clause),
     NamingWay(4.0, _is_series, _own_lead),
     NamingWay(4.0, _is_counted, _own_lead),
@@ -297,10 +305,17 @@ def _names(named: CodeList, way: NamingWay) -> list[str]:
     return _names_with(named, _all_words)
 
 
+# `地块编号:甲2031-2号地`, `甲2031-2号地地块位于`: a word of the number
+_LAND_OF_THE_NAME = re.compile(r"(?<=号)地(?=(?P<more>地块|宗地)|\n|\Z)")
+
+
 def _names_with(named: CodeList, lead: LeadOf) -> list[str]:
     names: list[str] = []
     for place, code in enumerate(named.codes):
         sign = code.sign or named.sign
+        land = _LAND_OF_THE_NAME.match(named.text, code.end)
+        if land is not None and (land["more"] or named.label or named.alias):
+            sign += "地"
         if place and code.is_end:
             names.append(completed(code, names[-1], sign))
         else:
@@ -341,7 +356,7 @@ _SAID_OF_IT = re.compile(
     r"|^现|^拟|^原|^该|^对|^就|^与|^并|^由|^因此?|^于|^(?:将(?!乐)))"
 )
 _RUN_IN = re.compile(
-    r"^.*(?:的|让|中(?![县市区])|将|对|牌|及|了|是|为)|^(?:与|和(?![县田平林顺静硕政龙]))"
+    r"^.*(?:的|让|中(?![县市区])|将|对|(?<=.)牌|及|了|是|为)|^(?:与|和(?![县田平林顺静硕政龙]))"
 )
 _BEFORE_LAND = re.compile(r"^.*(?:地块|宗地)")
 _WORD_FOR_IT = re.compile(r"^(?:地块|宗地)(?:编号|号)?")

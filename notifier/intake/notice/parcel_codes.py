@@ -22,11 +22,14 @@ _NOTE_BEFORE = (
     rf"(?<=[一-鿿A-Za-z]){_OPEN}(?:[A-Z]{{1,4}}|(?!{_ORDINAL}){_WORD}{{1,3}}){_CLOSE}"
     rf"(?=-?[A-Z0-9]|{YEAR})"
 )
+# a colon before the number in the year's series; before a day it is none of the number
+_AND_A_SERIES = r":(?=20\d\d-\d{1,4}(?![\d\-]))"
 _INSIDE = (
     YEAR,
     # notes: `TD2031(GY)5`, `[2031]G3(A-10-03)`
-    rf"{_OPEN}(?:[A-Z]{{1,4}}|{_WORD}{{1,3}}|\d{{1,4}}){_CLOSE}(?=[A-Za-z0-9\-号])",
-    rf"{_OPEN}[A-Z]+[A-Z\d]*(?:-[A-Z\d]+)+{_CLOSE}",
+    rf"{_OPEN}(?:[A-Z]{{1,4}}|{_WORD}{{1,3}}|\d{{1,4}}){_CLOSE}(?=[A-Za-z0-9\-号]|{_AND_A_SERIES})",
+    rf"{_OPEN}[A-Za-z]+[A-Za-z\d]*(?:-[A-Za-z\d]+)+{_CLOSE}",
+    rf"(?<=[\])〕】]){_AND_A_SERIES}",  # `XG18(305):2031-18`
     r"[A-Za-z0-9*#]",
     r"[\-/](?=[A-Za-z0-9\[(])",
     r"(?<=[A-Za-z])\.(?=\d)",
@@ -34,7 +37,7 @@ _INSIDE = (
     rf"(?<=[A-Za-z\-\])〕】])(?!地块|宗地){_WORD}{{1,8}}(?=-?\d{{1,4}}(?:-\d{{1,3}})?号)",
     rf"(?<=[\])〕】]){_WORD}{{1,4}}(?=-\d)",
     rf"(?<=[A-Za-z]){_WORD}{{1,3}}(?=-20\d\d-)",
-    rf"-(?={_WORD}{{2,8}}-\d)|(?<=-){_WORD}{{2,8}}(?=-\d)",
+    rf"-(?={_WORD}{{1,8}}-\d)|(?<=-){_WORD}{{1,8}}(?=-\d)",
     rf"-(?={_WORD}{{1,2}}\d{{1,3}}(?!\d))|(?<=-){_WORD}{{1,2}}(?=\d{{1,3}}(?!\d))",  # `-工19`
     rf"(?<=20\d\d){_WORD}{{1,4}}(?=-?\d{{1,4}}号)",
     r"(?<=\d)单元(?=[A-Z\d])",

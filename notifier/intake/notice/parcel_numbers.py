@@ -164,7 +164,8 @@ def _agreed(found: Sequence[FoundNumber]) -> list[FoundNumber]:
 
 
 def _code_of(name: str) -> str:
-    return name[len(_lead_of(name)) :].removesuffix("地块").removesuffix("号")
+    """The number without the words before it, the word behind it and the shape of its brackets."""
+    return number_key(name[len(_lead_of(name)) :])
 
 
 def _lead_of(name: str) -> str:

@@ -26,7 +26,7 @@ def scoped(
     """The times with the parcels they are said of.
 
     A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the
-    lines below it.
+    lines below it; several, one right below the other, are a list of parcels and hold together.
     """
     if len(drafts) < 2:
         return everything
@@ -38,6 +38,7 @@ def scoped(
     part, of_part = "", frozenset[int]()
     named: set[int] = set()
     number: int | None = None
+    listed = frozenset[int]()  # by the lines right above that only name parcels
     for sentence in all_sentences:
         if sentence.line != number or sentence.heading != heading:
             if sentence.part != part:
@@ -45,10 +46,13 @@ def scoped(
             line = line if sentence.heading == heading else of_part
             about, named = line, set()
         number, heading = sentence.line, sentence.heading
-        if (label := _NUMBER_LINE.fullmatch(sentence.text)) is not None:
+        label = _NUMBER_LINE.fullmatch(sentence.text)
+        only = names.only(sentence.text) if label is None else frozenset()
+        listed = only if not only or listed & only else listed | only
+        if label is not None:
             line = about = names.named(label[1]) or _masked(label[1], drafts)
-        elif only := names.only(sentence.text):
-            line = about = only if len(only) < len(drafts) else frozenset()
+        elif only:
+            line = about = listed if len(listed) < len(drafts) else frozenset()
         mine: list[StatedTime] = []
         while waiting and waiting[0].sentence == sentence:
             mine.append(waiting.popleft())
