@@ -26,6 +26,7 @@ _SHORT_DATE = re.compile(
     rf"((?:{_WEEKDAY}\s*)?)(\d{{1,2}})"
     rf"(?:[/-](\d{{1,2}}){_BEHIND}|\.(\d\d){_BEHIND}|\.(\d)(?=\s*{_WEEKDAY}|\s+\d))"
 )
+_FIGURE = re.compile(r"^\s*(\d{1,2})\.(\d)(?=\s*$)")
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}")
 _AUTUMN, _SPRING = 10, 3  # months between which a window goes on into the next year
 _ANY_YEAR = 2000  # a leap year
@@ -93,7 +94,8 @@ _WAVES = str.maketrans({"～": "~", "－": "-"})
 
 
 def _ends(first: str, second: str) -> Ends | None:
-    begin, end = with_month(first), with_month(second)
+    # of two days no number of a cell lost its nought: 3.1-3.5
+    begin, end = (with_month(_FIGURE.sub(r"\1/\2", part)) for part in (first, second))
     begin_year, end_year = _year_in(begin), _year_in(end)
     try:
         if begin_year is None and end_year is not None:

@@ -80,11 +80,12 @@ def with_month_number(text: str) -> str:
 def with_century(text: str, year: int, order: DayOrder | None) -> str:
     """Return a text that begins with a date of the `year` in two figures with all four.
 
-    `31.6.3` is one of 2031, and `23.6.31`; a text that can be both, or neither, stays as it is.
+    `31.6.3` and `31年6月3日` are of 2031, and `23.6.31`; a text that can be both, or neither, stays
+    as it is.
     """
     found = _SHORT_YEAR.match(text)
     if found is None:
-        return text
+        return re.sub(rf"^{year % _CENTURY:02d}(?=年\s?\d{{1,2}}\s?月)", str(year), text)
     first, mark, second, third = found.groups()
     short = f"{year % _CENTURY:02d}"
     rest = text[found.end() :]

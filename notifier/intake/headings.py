@@ -159,6 +159,8 @@ def tells_of_change(text: str, heading: str = "") -> bool:
         return True
     words = _words()
     bare = unicodedata.normalize("NFKC", text).strip().casefold()
+    if bare in words["remarks"]["whole"]:
+        return True
     return bare in words["answers"]["no"] and (
         squash_heading(heading) in words["remarks"]["asks_valid"]
     )
@@ -213,6 +215,20 @@ def tense_of(heading: str) -> tuple[str, str]:
             if folded.endswith((f"({word})", f"-{word}")):
                 return tense, folded[: -len(word) - 1].rstrip("(")
     return "", heading
+
+
+@cache
+def tense_alone(heading: str) -> str:
+    """Return the word of a heading that says no more than which time holds; empty otherwise.
+
+    `变更后`, `原定时间`: it stands below the name of the time.
+    """
+    tense, bare = tense_of(heading)
+    folded = "".join(unicodedata.normalize("NFKC", heading).split())
+    return folded.removesuffix(bare) if tense and bare in _NAMES_NO_TIME else ""
+
+
+_NAMES_NO_TIME = frozenset({"", "时间", "日期"})
 
 
 @cache

@@ -74,6 +74,10 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
+# `延期至2031-01-02 17:00`: the time that holds now
+_MOVED = re.compile(
+    r"已?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为][:：]?\s*(?=\d)"
+)
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
 _SPOKEN = frozenset({"", IGNORED, "parcel_no", "parcel_name", "title"})
 """Columns in which people note beside what belongs there what became of a parcel."""
@@ -394,6 +398,10 @@ class RecordRow:
         Midnight to the second is how a date is exported, five figures are Excel's days.
         """
         bare = day_alone(text)
+        moved = _MOVED.match(bare)
+        if moved is not None:
+            self._report(Code.REMARK_ON_TIMES, Severity.WARNING, name, column=name, text=text[:80])
+            bare = bare[moved.end() :]
         try:
             return read_instant(bare)
         except TimeNotUnderstood:

@@ -20,6 +20,7 @@ from notifier.domain.findings import Code
 from notifier.domain.plain import own_milestones
 from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
+from notifier.intake.documents import Cell
 from notifier.intake.documents.words import tidy
 from notifier.intake.encoding import decode
 from notifier.intake.foreign_json import load_json, without_doubles
@@ -29,6 +30,8 @@ from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.rows import Entry
 from notifier.intake.sheets import Ragged, Record, read_sheet
 
+_SEPARATORS, _WIDE = ",\t;|，；", "，；"  # the wide ones stand in sentences, too
+_COUNT = "序号"
 _SEPARATOR = re.compile(r"sep=([,;|\t])(?=\r?\n)", re.IGNORECASE)  # for Excel, above the headings
 
 
@@ -65,10 +68,10 @@ def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     named = _SEPARATOR.match(text)
     if named is not None:  # its line stays, empty: the numbers of the others are an editor's
         text = text[named.end() :]
-    for delimiter in (
-        separator for separator in (named[1] if named else ",\t;|") if separator in text
-    ):
-        grid = _split(text, delimiter, limits).grid(limits.columns)
+    for delimiter in named[1] if named else _SEPARATORS:
+        if delimiter not in text or (delimiter in _WIDE and best[0] >= 0):
+            continue
+        grid = _with_index_named(_split(text, delimiter, limits).grid(limits.columns))
         records = read_sheet(grid, ragged=True)
         if records is not None:
             even = sum(not record.shifted for record in records) / max(len(records), 1)
@@ -76,6 +79,20 @@ def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     if best[0] < 0:
         raise IntakeError("no row of headings with a parcel number (parcel_no, 地块编号) was found")
     yield from best[1]
+
+
+def _with_index_named(grid: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
+    """Return the rows with a heading over the numbers that a program counted its rows by.
+
+    They stand in the first column, which has no heading then.
+    """
+    rows = [list(row) for row in grid]
+    if len(rows) < 2 or rows[0][0].text.strip():
+        return rows
+    counted = [row[0].text for row in rows[1:]]
+    if any(counted == [str(first + at) for at in range(len(counted))] for first in (0, 1)):
+        rows[0][0] = replace(rows[0][0], text=_COUNT)
+    return rows
 
 
 def _split(text: str, delimiter: str, limits: Limits) -> Ragged:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from notifier.domain.findings import Code
 from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
-from notifier.intake.cell_ranges import ends_of_range
+from notifier.intake.cell_ranges import ends_of_range, times_of
 from notifier.intake.day_orders import DayOrder, order_shown
 from notifier.intake.documents import Cell
 from notifier.intake.documents.words import shape_of
@@ -38,7 +38,7 @@ _DIGIT = re.compile(r"\d")
 _LIKE_A_NUMBER = re.compile(r"\d|.地块$|.号地$")
 _RANKS = {"new": 2, "": 1, "old": 0}
 _LONGEST_WORD = 4  # characters
-_COMPACT_DATE = len("20310102")
+_COMPACT_TIMES = {len(text) for text in ("20310102", "203101021700", "20310102170000")}
 _WRAPPED = re.compile(r'="(.*)"', re.DOTALL)
 _LOST = "lost"  # the fault of a cell behind the end of its row
 _IDENTITY = frozenset({"parcel_no", "parcel_name"})
@@ -450,7 +450,7 @@ def _of_another(entries: Sequence[Entry]) -> Slip | None:
     """
     for entry in entries:
         is_number = _PLAIN_NUMBER.fullmatch(entry.value) is not None
-        if entry.column.field in TIMES and is_number and len(entry.value) != _COMPACT_DATE:
+        if entry.column.field in TIMES and is_number and len(entry.value) not in _COMPACT_TIMES:
             return _uncertain(entry.value)
     return None
 
@@ -600,7 +600,7 @@ def _is_put_off(text: str) -> bool:
 def _stands_ill(entry: Entry) -> bool:
     known = entry.column.field
     if known in TIMES:
-        return _LIKE_A_DATE.match(entry.value) is None and fits(entry.column, entry.value) is None
+        return fits(entry.column, entry.value) is None and times_of(entry.value) is None
     if known in _AMOUNTS and _PLAIN_NUMBER.fullmatch(entry.value):
         return False
     if known in _FITTING:

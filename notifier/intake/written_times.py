@@ -98,7 +98,10 @@ _WEEKDAY = r"(?:\((?:星期|周)[一二三四五六日天]\))?"
 # behind its date an hour may stand in words: `九月十五日十六时`; alone `三点` is no hour
 _CLOCK_OF_DATE = (
     _CLOCK.replace("?P<", "?P<x")
-    .replace(r"(?P<xh2>\d{1,2})", rf"(?P<xh2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}(?=时))")
+    .replace(
+        r"(?P<xh2>\d{1,2})",
+        rf"(?P<xh2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}(?=时)|(?<=[午上晚]){_ZH_NUMBER}{{1,3}}(?=点))",
+    )
     .replace(r"(?P<xi2>\d{1,2})", rf"(?P<xi2>\d{{1,2}}|{_ZH_NUMBER}{{1,3}})")
 )
 _TOKEN = re.compile(
@@ -198,7 +201,7 @@ def _at(on: date, hour: int, minute: int, second: int) -> datetime:
 
 # `EOD`: by the end of that day; `Uhr`: o'clock
 _ENDING = re.compile(
-    r"(?:起|止|截止|开始|之?前|以前|到[账帐]|\(含\)|\(北京时间\)|北京时间|下班前|日终|EOD|COB|Uhr|\s"
+    r"(?:起|止|截止|开始|之?前|以前|到[账帐]|[。;]$|\(含\)|\(北京时间\)|北京时间|下班前|日终|EOD|COB|Uhr|\s"
     r"|\(以?(?:系统|服务器|平台|实际)?(?:到[账帐])?(?:时间)?(?:为准)?\)|\(逾期不[候收]\)|\(逾期不予?受理\))*",
     re.IGNORECASE,
 )
@@ -207,7 +210,15 @@ _LEADING = re.compile(
 )
 
 # what people type where a program would not: each form has one meaning
-_COMPACT = re.compile(r"(20\d\d)([01]\d)([0-3]\d)(?=$|[ T])")
+_COMPACT = re.compile(
+    r"(20\d\d)([01]\d)([0-3]\d)(?:$|[ T](?=\d{1,2}[:.])|[ T]?([0-2]\d)([0-5]\d)([0-5]\d)?$)"
+)
+_NUMERIC_DAY = re.compile(r"^(20\d\d([-/.])\d{1,2}\2\d{1,2})[日号](?=$|[^\d一-鿿]|\d{1,2}:)")
+# the slips of a hand: a sign typed twice, `;` for `:`, `,` for `.`
+_DOUBLED = re.compile(r"^(20\d\d)([-/.])\2*(\d{1,2})\2+(?=\d)")
+_COMMAS = re.compile(r"^(20\d\d)[,、](\d{1,2})[,、](\d{1,2})(?=$|\s)")
+_SEMICOLON = re.compile(r"(?<=\d);(?=\d\d$)")
+_NO_COLON = re.compile(r"^(20\d\d[-/.]\d{1,2}[-/.]\d{1,2} [0-2]\d)(?=[0-5]\d$)")
 _CLOCK_AFTER_POINT = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?: ?[-.] ?(?=\d{1,2}:\d\d)| (\d{1,2})\.(?=\d\d$))"
 )
@@ -217,7 +228,7 @@ _CLOCK_FIRST = re.compile(r"(\d{1,2}:\d\d) *[, ] *(\d{4}[-/.年].{4,12})")
 
 def _usual(folded: str) -> str:
     """Typed text in the usual order: 20310102 17:00, 2031.1.2.17:00, 5:00 PM, 17:00 2031-01-02."""
-    text = _COMPACT.sub(r"\1-\2-\3", folded, count=1) if folded[:2] == "20" else folded
+    text = _typed_well(folded) if folded[:2] == "20" else folded
     text = _CLOCK_AFTER_POINT.sub(
         lambda found: f"{found[1]} {found[2]}:" if found[2] else f"{found[1]} ", text, count=1
     )
@@ -227,6 +238,18 @@ def _usual(folded: str) -> str:
     text = f"{turned[2]} {turned[1]}" if turned else text
     leading = _LEADING.match(text)
     return text[leading.end() :] if leading else text
+
+
+def _typed_well(text: str) -> str:
+    """Return a time without slips of the hand that have one meaning: 2031--01-02 17;00."""
+    compact = _COMPACT.match(text)
+    if compact is not None:
+        day = "-".join(compact.group(1, 2, 3))
+        clock = ":".join(filter(None, compact.group(4, 5, 6)))
+        return f"{day} {clock}{text[compact.end() :]}".strip()
+    text = _NUMERIC_DAY.sub(r"\1 ", text)
+    text = _DOUBLED.sub(r"\1\2\3\2", _COMMAS.sub(r"\1-\2-\3", text))
+    return _NO_COLON.sub(r"\1:", _SEMICOLON.sub(":", text))
 
 
 _WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")

@@ -120,6 +120,18 @@ def test_a_day_without_a_year_takes_that_of_the_title_and_january_follows_decemb
     assert (_local(found[_CLOSE]), found[_CLOSE].source) == ("2031-11-20 17:00", Source.INFERRED)
 
 
+def test_days_with_one_figure_are_days_where_two_are_joined() -> None:
+    """`3.1` alone may be a number that lost its nought; `3.1-3.5` is text."""
+    assert ends_of_range("3.1-3.5 17:00") == (("3月1日", "3.1"), ("3月5日 17:00", "3.5 17:00"))
+
+
+def test_two_figures_of_the_year_are_those_of_the_title() -> None:
+    text = "2031年供地计划,\n地块编号,报名截止时间\nJ1,31年11月20日17:00\nJ2,30年11月20日17:00\n"
+    (notice,) = read_records(PurePath("parcels.csv"), text.encode(), Limits())
+    (parcel,) = notice.parcels
+    assert [_local(milestone) for milestone in parcel.milestones.values()] == ["2031-11-20 17:00"]
+
+
 def test_in_a_row_without_years_january_follows_december() -> None:
     text = "2031年供地计划,,\n地块编号,报名截止时间,挂牌截止时间\nJ1,12月20日17:00,1月8日10:00\n"
     (notice,) = read_records(PurePath("parcels.csv"), text.encode(), Limits())
@@ -131,6 +143,17 @@ def test_in_a_row_without_years_january_follows_december() -> None:
     "text",
     [
         "20310102 17:00",
+        "20310102 1700",
+        "203101021700",
+        "20310102170000",
+        "2031-1-2 1700",
+        "2031-01-02 17;00",
+        "2031--01--02 17:00",
+        "2031,1,2 17:00",
+        "2031.1.2号17:00",
+        "2031/1/2日 17:00",
+        "2031-01-02 17:00；",
+        "2031年一月二日下午五点",
         "2031.1.2.17:00",
         "2031-01-02-17:00",
         "2031-01-02 17.00",
@@ -186,6 +209,10 @@ def test_the_end_of_a_day_is_that_day(text: str) -> None:
         "2031-01-02 17:00左右",
         "2031-01-02 17:00后",
         "2031-01-0217:00",
+        "203101021760",
+        "2031-01-02 1760",
+        "2031---02 17:00",
+        "2031.1.2号楼",
         "2031-01-02 09:00-11:00",
         "2031-01-02 09:00-2031",
         "20311302 17:00",

@@ -171,6 +171,63 @@ def test_a_row_whose_values_do_not_stand_under_their_headings_is_not_read_and_sa
     assert _findings(notices, Code.ROW_SHIFTED) == [("J2", "")]
 
 
+def test_ends_stand_below_any_name_of_a_window() -> None:
+    write = _rows(
+        ["地块编号", "挂牌报价", None, "报名截止时间", None],
+        [None, "起", "止", "原定", "变更后"],
+        ["J1", _kept(2, 9), _kept(12, 10), _kept(7, 17), _kept(9, 17)],
+        ["J2", _kept(2, 9), _kept(12, 10), _kept(8, 17), None],
+    )
+
+    def merged(sheet: Worksheet) -> None:
+        write(sheet)
+        for area in ("A1:A2", "B1:C1", "D1:E1"):
+            sheet.merge_cells(area)
+
+    bidding = {"bidding_open": "01-02 09:00", "bidding_close": "01-12 10:00"}
+    assert _times(_workbook(merged)) == {
+        "J1": {**bidding, "registration_close": "01-09 17:00"},
+        "J2": {**bidding, "registration_close": "01-08 17:00"},
+    }
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_program_may_count_the_rows_in_a_column_without_a_heading(first: int) -> None:
+    lines = [",地块编号,报名截止时间"]
+    lines += [f"{first + at},J{at},2031-01-0{at + 2} 17:00" for at in range(3)]
+    assert list(_times(_text("\n".join(lines)))) == ["J0", "J1", "J2"]
+
+
+def test_a_column_without_a_heading_that_counts_nothing_is_a_shifted_row() -> None:
+    assert _times(_text(",地块编号,报名截止时间\n7,J1,2031-01-02 17:00\n")) == {}
+
+
+def test_wide_commas_part_the_cells_where_nothing_else_does() -> None:
+    text = "地块编号，报名截止时间\nJ1，2031-01-02 17:00\n"
+    assert _times(_text(text)) == {"J1": {"registration_close": "01-02 17:00"}}
+
+
+@pytest.mark.parametrize("text", ["20310105", "1-5", "1/5"])
+def test_a_day_written_short_below_a_heading_of_times_stands_where_it_should(text: str) -> None:
+    rows = f"2031年,,\n地块编号,报名截止时间,挂牌截止时间\nJ1,{text},2031-01-12 10:00\n"
+    rows += "J2,2031-01-06 17:00,2031-01-13 10:00\n"
+    assert _times(_text(rows))["J1"]["registration_close"] == "01-05"
+
+
+@pytest.mark.parametrize("word", ["延期至", "已顺延到", "调整为："])
+def test_a_cell_that_says_where_a_time_was_moved_gives_it_and_is_named(word: str) -> None:
+    found = _text(f"地块编号,报名截止时间\nJ1,{word}2031-01-09 17:00\n")
+    assert _times(found) == {"J1": {"registration_close": "01-09 17:00"}}
+    (remark,) = [at for at in found[0].findings if at.code is Code.REMARK_ON_TIMES]
+    assert remark.field == "registration_close"
+
+
+def test_a_row_of_planned_times_is_named() -> None:
+    found = _text("地块编号,类型,报名截止时间\nJ1,预计,2031-01-09\nJ2,公告,2031-01-09\n")
+    named = [at.parcel_no for at in found[0].findings if at.code is Code.REMARK_ON_TIMES]
+    assert named == ["J1"]
+
+
 def test_the_delimiter_is_the_one_that_makes_the_rows_even() -> None:
     notices = _text("地块编号;位置;报名截止时间\nJ1;东路,西,北,南,中;2031-01-02 17:00\n")
     assert _times(notices) == {"J1": {"registration_close": "01-02 17:00"}}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from notifier.intake.cell_ranges import ends_of_range, is_time
 from notifier.intake.documents import Cell
-from notifier.intake.headings import IGNORED, WINDOWS, squash_heading
+from notifier.intake.headings import IGNORED, WINDOWS, squash_heading, tense_alone
 from notifier.intake.notice.clock_columns import is_part_of_time
 from notifier.intake.notice.columns import (
     GROUP,
@@ -54,8 +54,14 @@ def may_be_headings(row: Sequence[Cell]) -> bool:
 
 
 def _is_known(text: str) -> bool:
-    """Return whether a text is a heading, or stands below one: `万元`, `截止`, `日期`."""
-    return is_heading(text) or is_unit(text) or is_end(text) or is_part_of_time(text)
+    """Return whether a text is a heading, or stands below one: `万元`, `截止`, `日期`, `变更后`."""
+    return (
+        is_heading(text)
+        or is_unit(text)
+        or is_end(text)
+        or is_part_of_time(text)
+        or bool(tense_alone(text))
+    )
 
 
 def is_end(text: str) -> bool:
@@ -116,11 +122,14 @@ def meaning(texts: Sequence[str]) -> Column:
         return Column("")
     if len(texts) > 1 and is_unit(texts[-1]):
         return in_unit(meaning(texts[:-1]), texts[-1])
+    if len(texts) > 1 and (tense := tense_alone(texts[-1])):
+        above = meaning(texts[:-1])
+        return Column(f"{tense}{above.heading}", above.field, above.exact)
     joined = "".join(texts)
     if len({column_of(text).field for text in texts} & _ENDS) > 1:
         return Column(joined)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
-        window = column_of(texts[-2]).field
+        window = _window_of(texts[-2])
         if window in WINDOWS:
             return Column(joined, WINDOWS[window][0 if end[1] or end[2] else 1])
     lowest = column_of(texts[-1])
@@ -134,6 +143,11 @@ def meaning(texts: Sequence[str]) -> Column:
         if column.field and column.field != GROUP:
             return column
     return Column(joined)
+
+
+def _window_of(heading: str) -> str:
+    """Return the field of a heading over two ends: `挂牌报价` is that of `挂牌报价时间`."""
+    return column_of(heading).field or column_of(f"{heading}时间").field
 
 
 def by_values(column: Column, cells: Sequence[Cell]) -> Column:
