@@ -194,6 +194,7 @@ def without_foreign_words(heading: str) -> str:
     return _FOREIGN_WORDS.sub("", unicodedata.normalize("NFKC", heading))
 
 
+@lru_cache(maxsize=4096)
 def squash_heading(heading: str) -> str:
     """Without width, spaces, mark-up, ornaments, brackets' contents and units."""
     folded = without_ornaments(re.sub(r"<[^<>]{0,20}>", "", heading)).replace("M2", "m2")

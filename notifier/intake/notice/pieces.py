@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from notifier.domain.values import Place
 from notifier.intake.documents import Paragraph, Table
@@ -18,7 +19,7 @@ _MOST_LINES_OF_A_CELL = 8
 LONG = 60  # characters: more than a cell of a flattened table has
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True)
 class Piece:
     """A cell of a stream, or a line of one.
 
@@ -38,13 +39,13 @@ class Piece:
     last: bool = False
     source: Paragraph | None = None
 
-    @property
+    @cached_property
     def is_section(self) -> bool:
-        return (
-            _SECTION.match(self.text) is not None
-            and len(self.text) > 3
-            and not self.text[0].isdigit()
-        )
+        return self._is_numbered and not self.text[0].isdigit()
+
+    @property
+    def _is_numbered(self) -> bool:
+        return len(self.text) > 3 and _SECTION.match(self.text) is not None
 
     @property
     def _is_sentence(self) -> bool:
@@ -54,17 +55,13 @@ class Piece:
         """
         return _SENTENCE.match(self.text) is not None
 
-    @property
+    @cached_property
     def is_prose(self) -> bool:
         """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
         if self.closed:
             return False
         stops = len(self.text) > LONG and "。" in self.text[:-1]
-        return (
-            stops
-            or self._is_sentence
-            or (_SECTION.match(self.text) is not None and len(self.text) > 3)
-        )
+        return stops or self._is_sentence or self._is_numbered
 
 
 # cells from lines, pipes, words

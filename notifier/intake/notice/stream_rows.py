@@ -37,6 +37,7 @@ _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
 _FEWEST_STRONG = 4
 _LEAST_A_CELL = 0.7
+_ROW_FOLLOWS = 2.0  # the most
 _GOES_ON = -4.0  # cells follow that begin no row
 _NEVER = float("-inf")
 
@@ -237,12 +238,12 @@ def _ending_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) 
         return None
     alignment = Alignment(pieces[at:end], columns)
     best = _Ending(alignment, 0, _NEVER, goes_on=False)
-    for size in range(min(3, len(columns)), end - at + 1):
+    for size in range(end - at, min(3, len(columns)) - 1, -1):
         own = alignment.score(size)
-        if own == _NEVER:
+        if own + _ROW_FOLLOWS <= best.score:
             continue
         follows = _continuation(pieces, at, at + size)
-        if own + follows >= best.score:
+        if own + follows > best.score:
             best = _Ending(alignment, size, own + follows, goes_on=follows <= _GOES_ON)
     return best if best.score >= _LEAST_A_CELL * best.size else None
 
@@ -314,12 +315,12 @@ def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
     if following.same_cell:
         return -2.0
     if following.starts_row:
-        return 2.0
+        return _ROW_FOLLOWS
     text = following.text.strip()
     if following.is_prose or TOTAL.match(text) or text.endswith((":", "：", "。")):
         return 1.0
     if _begin_alike(pieces[at].text, text):
-        return 2.0
+        return _ROW_FOLLOWS
     if begins_headings(pieces, end):
         return 1.0
     return _GOES_ON
