@@ -16,7 +16,7 @@ from notifier.intake.documents import Cell
 from notifier.intake.documents.words import shape_of
 from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import IGNORED, WINDOWS, tells_of_change, tense_of
-from notifier.intake.notice.alignment import Alignment
+from notifier.intake.notice.alignment import Alignment, Cells
 from notifier.intake.notice.clock_columns import clock_columns
 from notifier.intake.notice.columns import TIMES, Column, column_of, fits
 from notifier.intake.notice.layouts import layouts_of
@@ -615,7 +615,7 @@ def _stands_ill(entry: Entry) -> bool:
 def _fit_otherwise(entries: Sequence[Entry], columns: Sequence[Column]) -> bool:
     """Return whether the values of a row all fit, in order, under other columns than theirs."""
     pieces = [Piece(text=entry.value, place=entry.place, apart=True) for entry in entries]
-    return bool(Alignment(pieces, columns).placed(len(pieces)))
+    return bool(Alignment(Cells(pieces), columns).placed(len(pieces)))
 
 
 @dataclass(slots=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import add
 
 from notifier.intake.notice.columns import TIMES, Column, fits, is_time_label, points
 from notifier.intake.notice.folded_text import plain
@@ -41,53 +42,21 @@ class Placed:
     certain: bool
 
 
-class Alignment:
-    """Cells under columns: a column may be empty, a value may be broken into several cells."""
+class Cells:
+    """Cells in order, and how many from each on may be one value, whatever columns they are under.
 
-    def __init__(self, pieces: Sequence[Piece], columns: Sequence[Column]) -> None:
-        self.pieces, self.columns = pieces, columns
-        self._wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
-        self._prose = [piece.is_prose for piece in pieces]
-        self._is_cut = bool(pieces) and pieces[-1].last  # its last cells are lost
-        last = len(columns) - 1
-        self._takers = [
-            (
-                _worths_under(column),
-                column.field == "note" or (at == last and not is_time_label(column.heading)),
-            )
-            for at, column in enumerate(columns)
-        ]
-        self._skips = [_skip_of(column) for column in columns]
-        self._gains = [self._gains_from(begin) for begin in range(len(pieces))]
-        self._forward = self._fill()
+    `wholes` at a cell: the numbers of cells that may be one value from it on, each with the value
+    and what it costs to take them so.
+    """
 
-    def score(self, size: int) -> float:
-        """Return how well the first `size` cells stand under the columns.
-
-        Minus infinity if they cannot.
-        """
-        return self._forward[size][len(self.columns)]
-
-    def placed(self, size: int) -> list[Placed]:
-        """Return the first `size` cells, each in its column."""
-        backward = self._backward(size)
-        total = backward[0][0]
-        if total == _NEVER:
-            return []
-        found = []
-        for begin, count, at in self._groups(size, backward):
-            cells = self.pieces[begin : begin + count]
-            value = replace(cells[0], text="\n".join(cell.text for cell in cells))
-            ways = self._ways(begin, count, backward)
-            rivals = [other for other, whole in ways if other != at and whole > total - _SAME]
-            found.append(Placed(value, at, not rivals))
-        return found
+    def __init__(self, pieces: Sequence[Piece]) -> None:
+        self.pieces = pieces
+        self.wholes = [self._wholes_from(begin) for begin in range(len(pieces))]
+        is_cut = bool(pieces) and pieces[-1].last  # its last cells are lost
+        self.gaps = [*(piece.gap for piece in pieces), is_cut]
+        """Whether cells before each are empty, or lost; at the end, whether some are behind it."""
 
     def _wholes_from(self, begin: int) -> dict[int, tuple[str, float]]:
-        """Return how many cells from `begin` on may be one value.
-
-        Each with the value and what it costs to take them so.
-        """
         wholes: dict[int, tuple[str, float]] = {}
         text, cost = "", _OUT_OF_ROW if begin and self.pieces[begin].starts_row else 0.0
         for size in range(1, min(_MOST_LINES, len(self.pieces) - begin) + 1):
@@ -110,41 +79,85 @@ class Alignment:
                 wholes[size] = text, cost
         return wholes
 
+
+class Alignment:
+    """Cells under columns: a column may be empty, a value may be broken into several cells."""
+
+    def __init__(self, cells: Cells, columns: Sequence[Column]) -> None:
+        self.pieces, self.columns = cells.pieces, columns
+        self._wholes, self._gaps = cells.wholes, cells.gaps
+        last = len(columns) - 1
+        self._worths = [_worths_under(column) for column in columns]
+        self._take_prose = [
+            column.field == "note" or (at == last and not is_time_label(column.heading))
+            for at, column in enumerate(columns)
+        ]
+        self._skips = [_skip_of(column) for column in columns]
+        self._at_a_gap = [_SKIPPED_AT_A_GAP] * len(columns)
+        self._gains = [self._gains_from(begin) for begin in range(len(self.pieces))]
+        self._forward = self._fill()
+
+    def score(self, size: int) -> float:
+        """Return how well the first `size` cells stand under the columns.
+
+        Minus infinity if they cannot.
+        """
+        return self._forward[size][len(self.columns)]
+
+    def placed(self, size: int) -> list[Placed]:
+        """Return the first `size` cells, each in its column."""
+        backward = self._backward(size)
+        total = backward[0][0]
+        if total == _NEVER:
+            return []
+        found = []
+        for begin, count, at in self._groups(size, backward):
+            cells = self.pieces[begin : begin + count]
+            text = "\n".join(cell.text for cell in cells)
+            value = replace(cells[0], text=text) if count > 1 else cells[0]
+            ways = self._ways(begin, count, backward)
+            rivals = [other for other, whole in ways if other != at and whole > total - _SAME]
+            found.append(Placed(value, at, not rivals))
+        return found
+
     def _gains_from(self, begin: int) -> dict[int, list[float]]:
         """Return what each number of cells from `begin` on is worth under each column."""
-        prose = self._prose[begin]
-        return {
-            size: [
-                _NEVER
-                if abs(begin - at) > _BAND or (prose and not takes_prose)
-                else worths[text] + cost
-                for at, (worths, takes_prose) in enumerate(self._takers)
-            ]
-            for size, (text, cost) in self._wholes[begin].items()
-        }
+        low, high = self._band(begin)
+        before, behind = [_NEVER] * low, [_NEVER] * (len(self.columns) - high)
+        worths = self._worths[low:high]
+        gains = {}
+        for size, (text, cost) in self._wholes[begin].items() if worths else ():
+            gains[size] = [*before, *[worth[text] + cost for worth in worths], *behind]
+        if self.pieces[begin].is_prose:
+            for under in gains.values():
+                under[:] = [
+                    gain if takes else _NEVER
+                    for gain, takes in zip(under, self._take_prose, strict=True)
+                ]
+        return gains
 
-    def _is_gap(self, begin: int) -> bool:
-        """Return whether cells before that at `begin` are empty, or lost."""
-        return self.pieces[begin].gap if begin < len(self.pieces) else self._is_cut
+    def _band(self, begin: int) -> tuple[int, int]:
+        """Return the first column that the cell at `begin` may be in, and the end of these."""
+        width = len(self.columns)
+        return min(max(0, begin - _BAND), width), min(begin + _BAND + 1, width)
+
+    def _skips_at(self, begin: int) -> list[float]:
+        """Return what it costs to leave each column empty before the cell at `begin`."""
+        return self._at_a_gap if self._gaps[begin] else self._skips
 
     def _fill(self) -> list[list[float]]:
         """[i][j]: the best for the first `i` cells under the first `j` columns."""
         count, width = len(self.pieces), len(self.columns)
         best = [[_NEVER] * (width + 1) for _ in range(count + 1)]
         best[0][0] = 0.0
-        gaps = [self._is_gap(begin) for begin in range(count + 1)]
-        for j in range(width):
-            for i in range(max(0, j - _BAND), min(count, j + _BAND) + 1):
-                before = best[i][j]
-                if before == _NEVER:
-                    continue
-                skipped = before + (_SKIPPED_AT_A_GAP if gaps[i] else self._skips[j])
-                if skipped > best[i][j + 1]:
-                    best[i][j + 1] = skipped
-                for size, gains in self._gains[i].items() if i < count else ():
-                    taken = before + gains[j]
-                    if taken > best[i + size][j + 1]:
-                        best[i + size][j + 1] = taken
+        for i, row in enumerate(best):
+            skips = self._skips_at(i)
+            for j in range(*self._band(i)):
+                skipped = row[j] + skips[j]
+                if skipped > row[j + 1]:
+                    row[j + 1] = skipped
+            for size, gains in self._gains[i].items() if i < count else ():
+                _raise(best[i + size], 1, map(add, row, gains))
         return best
 
     def _backward(self, size: int) -> list[list[float]]:
@@ -152,21 +165,22 @@ class Alignment:
         width = len(self.columns)
         best = [[_NEVER] * (width + 1) for _ in range(size + 1)]
         best[size][width] = 0.0
-        gaps = [self._is_gap(begin) for begin in range(size + 1)]
-        for j in range(width - 1, -1, -1):
-            for i in range(min(size, j + _BAND), max(0, j - _BAND) - 1, -1):
-                value = best[i][j + 1] + (_SKIPPED_AT_A_GAP if gaps[i] else self._skips[j])
-                for count, gains in self._gains[i].items() if i < size else ():
-                    if i + count <= size:
-                        value = max(value, gains[j] + best[i + count][j + 1])
-                best[i][j] = value
+        for i in range(size, -1, -1):
+            row, skips = best[i], self._skips_at(i)
+            for count, gains in self._gains[i].items() if i < size else ():
+                if i + count <= size:
+                    _raise(row, 0, map(add, gains, best[i + count][1:]))
+            for j in reversed(range(*self._band(i))):
+                skipped = row[j + 1] + skips[j]
+                if skipped > row[j]:
+                    row[j] = skipped
         return best
 
     def _groups(self, size: int, backward: list[list[float]]) -> Iterator[tuple[int, int, int]]:
         """Yield (begin, count, column) of each value on the best way."""
         i = j = 0
         while i < size:
-            for count in self._wholes[i]:
+            for count in self._gains[i]:
                 if i + count > size:
                     continue
                 whole = self._gains[i][count][j] + backward[i + count][j + 1]
@@ -183,6 +197,13 @@ class Alignment:
         for at in range(len(self.columns)):
             behind = backward[begin + count][at + 1]
             yield at, self._forward[begin][at] + self._gains[begin][count][at] + behind
+
+
+def _raise(best: list[float], first: int, values: Iterable[float]) -> None:
+    """Put each value in the place of a lower one, from the place `first` on."""
+    for place, value in enumerate(values, first):
+        if value > best[place]:
+            best[place] = value
 
 
 class _Worths(dict[str, float]):

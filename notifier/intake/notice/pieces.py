@@ -64,6 +64,17 @@ class Piece:
         return stops or self._is_sentence or self._is_numbered
 
 
+class Stream(tuple[Piece, ...]):
+    """The cells of a table that was flattened into text, in order.
+
+    It equals itself alone, so that what is found at its places is kept (`lru_cache`).
+    """
+
+    __slots__ = ()
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
 # cells from lines, pipes, words
 
 

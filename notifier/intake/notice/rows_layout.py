@@ -10,7 +10,7 @@ from functools import cache
 
 from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, squash_heading
-from notifier.intake.notice.alignment import Alignment
+from notifier.intake.notice.alignment import Alignment, Cells
 from notifier.intake.notice.clock_columns import clock_columns, with_hours
 from notifier.intake.notice.columns import (
     GROUP,
@@ -210,7 +210,7 @@ def _short_row(row: Sequence[Cell], columns: Sequence[Column], slipped: bool) ->
     free = [number for number, cell in enumerate(row) if cell.own or slipped]
     shown = [row[number] for number in free if row[number].own and row[number].text.strip()]
     pieces = [Piece(text=cell.text, place=cell.place, apart=True) for cell in shown]
-    ways = Alignment(pieces, [columns[number] for number in free]).placed(len(pieces))
+    ways = Alignment(Cells(pieces), [columns[number] for number in free]).placed(len(pieces))
     placed = {free[way.column]: cell for cell, way in zip(shown, ways, strict=False) if way.certain}
     if any(
         states_time(cell) and not is_time_label(columns[number].heading)

@@ -12,7 +12,7 @@ from notifier.intake.notice.columns import Column, column_of, fits, is_heading, 
 from notifier.intake.notice.columns_layout import beside_headings
 from notifier.intake.notice.folded_text import states_date
 from notifier.intake.notice.pairs_layout import end_of_card, is_card_label
-from notifier.intake.notice.pieces import Piece
+from notifier.intake.notice.pieces import Piece, Stream
 from notifier.intake.notice.rows import Entry, Row, fields_of
 from notifier.intake.notice.stream_headings import LONGEST_HEADING, heading_at
 from notifier.intake.notice.table_layout import IDENTITY, NAMES
@@ -22,7 +22,7 @@ _AHEAD = 4  # cells within which a card that goes on has a label
 _FEWEST_LINES = 3  # of as many values as there are parcels
 
 
-def table_beside_at(pieces: Sequence[Piece], begin: int) -> tuple[list[Row], int] | None:
+def table_beside_at(pieces: Stream, begin: int) -> tuple[list[Row], int] | None:
     """Return the rows of a table with one column a parcel.
 
     It is a grid again, as every label has as many values behind it.
@@ -59,14 +59,14 @@ def _are_alike(names: Sequence[Piece]) -> bool:
     return len({any(char.isdigit() for char in name.text) for name in names}) == 1
 
 
-def _values_behind(pieces: Sequence[Piece], at: int) -> int:
+def _values_behind(pieces: Stream, at: int) -> int:
     end = at
     while end < len(pieces) and not pieces[end].is_prose and not _may_be_label(pieces, end):
         end += 1
     return end - at
 
 
-def _may_be_label(pieces: Sequence[Piece], at: int) -> bool:
+def _may_be_label(pieces: Stream, at: int) -> bool:
     label, _ = heading_at(pieces, at)
     return is_card_label(label) and is_heading(label.rstrip(":："))
 
@@ -92,7 +92,7 @@ def _spread(label: str, values: Sequence[Piece], count: int) -> list[Cell]:
 _OF_SEVERAL = re.compile(r"[各上以前]述?[^:：]{0,20}(?:分别|依次)[^:：]{0,4}[:：]$")
 
 
-def cards_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
+def cards_at(pieces: Stream, at: int) -> tuple[list[Row], int]:
     if not _begins_card(pieces, at):
         return [], at
     rows: list[Row] = []
@@ -145,7 +145,7 @@ def cards_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     return (rows, at) if enough else ([], at)
 
 
-def _is_loose(pieces: Sequence[Piece], at: int) -> bool:
+def _is_loose(pieces: Stream, at: int) -> bool:
     """Return whether a card may hold the text at `at` under no label of ours.
 
     It is short, or labels go on behind it; and no time that could be a deadline.
@@ -157,7 +157,7 @@ def _is_loose(pieces: Sequence[Piece], at: int) -> bool:
     )
 
 
-def _begins_card(pieces: Sequence[Piece], at: int) -> bool:
+def _begins_card(pieces: Stream, at: int) -> bool:
     """A label with a colon; or one without, where labels and values take turns."""
     text, size = heading_at(pieces, at)
     text = text.strip()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from notifier.intake.headings import IGNORED, WINDOWS
 from notifier.intake.notice.columns import (
@@ -20,7 +21,7 @@ from notifier.intake.notice.columns import (
     is_time_label,
     is_unit,
 )
-from notifier.intake.notice.pieces import LONG, Piece
+from notifier.intake.notice.pieces import LONG, Piece, Stream
 from notifier.intake.notice.table_headings import is_end, meaning
 from notifier.intake.notice.table_layout import IDENTITY
 
@@ -37,7 +38,8 @@ _MOST_HEADINGS = 60  # of one table, so that a text of headings alone is read in
 _DISTANT = 10  # cells of text between two rows of headings
 
 
-def begins_headings(pieces: Sequence[Piece], at: int) -> bool:
+@lru_cache(maxsize=1024)
+def begins_headings(pieces: Stream, at: int) -> bool:
     """Return whether a row of headings begins at `at`."""
     text = pieces[at].text
     if not text.strip() or re.search(r"[:：]|\d{3}", text):
@@ -48,7 +50,7 @@ def begins_headings(pieces: Sequence[Piece], at: int) -> bool:
     return len(text) <= 8 and column_of(following).field in IDENTITY and not VALUE.search(text)
 
 
-def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
+def _headings_ahead(pieces: Stream, at: int) -> int:
     """Return how many known headings stand within the next few cells, without values between."""
     count = seen = 0
     while at < len(pieces) and seen < 6:
@@ -61,7 +63,8 @@ def _headings_ahead(pieces: Sequence[Piece], at: int) -> int:
     return count
 
 
-def heading_at(pieces: Sequence[Piece], at: int) -> tuple[str, int]:
+@lru_cache(maxsize=1024)
+def heading_at(pieces: Stream, at: int) -> tuple[str, int]:
     """Return the heading at `at`, and how many pieces it takes.
 
     Lines of one cell, and what only together is a known one, are one heading.
@@ -132,7 +135,7 @@ class _Found:
     end: int
 
 
-def orders_of_headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[Column], int]]:
+def orders_of_headings(pieces: Stream, at: int) -> Iterator[tuple[list[Column], int]]:
     """The columns that the run of headings at `at` may name, and where their values begin."""
     found = _run_of_headings(pieces, at)
     last = max((number for number, heading in enumerate(found, 1) if heading.known), default=0)
@@ -153,7 +156,7 @@ def orders_of_headings(pieces: Sequence[Piece], at: int) -> Iterator[tuple[list[
                 yield columns, begin
 
 
-def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
+def _run_of_headings(pieces: Stream, at: int) -> list[_Found]:
     found: list[_Found] = []
     unknown = 0
     while at < len(pieces) and unknown < 4 and len(found) < _MOST_HEADINGS:
@@ -167,7 +170,7 @@ def _run_of_headings(pieces: Sequence[Piece], at: int) -> list[_Found]:
     return found
 
 
-def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
+def _is_masked_sub(pieces: Stream, at: int) -> bool:
     """A masked heading at the beginning of a second row of headings."""
     following = pieces[at + 1].text if at + 1 < len(pieces) else ""
     return (
@@ -177,7 +180,7 @@ def _is_masked_sub(pieces: Sequence[Piece], at: int) -> bool:
     )
 
 
-def _distant_subs(pieces: Sequence[Piece], at: int) -> tuple[list[_Found], int]:
+def _distant_subs(pieces: Stream, at: int) -> tuple[list[_Found], int]:
     """Find a row of headings below `规划指标` that stands behind a cell over several rows."""
     begin = next(
         (

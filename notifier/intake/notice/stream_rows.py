@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from notifier.intake.documents.words import shape_of
-from notifier.intake.notice.alignment import Alignment, begins_with_date
+from notifier.intake.notice.alignment import Alignment, Cells, begins_with_date
 from notifier.intake.notice.columns import (
     SERIAL,
     TIMES,
@@ -21,7 +22,7 @@ from notifier.intake.notice.columns import (
     with_number,
 )
 from notifier.intake.notice.folded_text import states_date
-from notifier.intake.notice.pieces import LONG, Piece
+from notifier.intake.notice.pieces import LONG, Piece, Stream
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.rows_layout import TOTAL
 from notifier.intake.notice.stream_headings import begins_headings, orders_of_headings
@@ -42,7 +43,7 @@ _GOES_ON = -4.0  # cells follow that begin no row
 _NEVER = float("-inf")
 
 
-def table_at(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int] | None:
+def table_at(pieces: Stream, at: int) -> tuple[list[Row], int] | None:
     """Return the rows below the headings at `at`, under the order of columns that fits best."""
     if not begins_headings(pieces, at):
         return None
@@ -77,7 +78,7 @@ def _score_of(way: tuple[float, list[Row], int]) -> float:
 
 
 def _best_order(
-    pieces: Sequence[Piece], ways: Mapping[tuple[Column, ...], int]
+    pieces: Stream, ways: Mapping[tuple[Column, ...], int]
 ) -> tuple[float, list[Row], int] | None:
     firsts = [
         (ending.score, columns, begin)
@@ -119,9 +120,7 @@ def _agreed(row: Row, rival: Row) -> Row:
     return replace(row, entries=tuple(kept), unplaced=(*row.unplaced, *loose))
 
 
-def _rows(
-    pieces: Sequence[Piece], at: int, columns: Sequence[Column]
-) -> tuple[float, list[Row], int]:
+def _rows(pieces: Stream, at: int, columns: tuple[Column, ...]) -> tuple[float, list[Row], int]:
     rows: list[Row] = []
     total = 0.0
     begin = at  # of the row above
@@ -154,7 +153,7 @@ def _rows(
     return total, rows, at
 
 
-def _next_in_count(pieces: Sequence[Piece], begin: int, at: int, columns: Sequence[Column]) -> int:
+def _next_in_count(pieces: Stream, begin: int, at: int, columns: Sequence[Column]) -> int:
     """Return where the row behind the one from `begin` to `at` begins, by the count of the rows.
 
     The few cells before it are the second line of a parcel of two uses. `at` if it is not counted.
@@ -167,7 +166,7 @@ def _next_in_count(pieces: Sequence[Piece], begin: int, at: int, columns: Sequen
     return next((place for place in range(at, end) if pieces[place].text.strip() == following), at)
 
 
-def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | None:
+def _after_remark(pieces: Stream, at: int, rows: list[Row]) -> int | None:
     """Return where to go on after a remark or a line of totals between rows.
 
     None if the table is over.
@@ -185,7 +184,7 @@ def _after_remark(pieces: Sequence[Piece], at: int, rows: list[Row]) -> int | No
     return None
 
 
-def _after_rest_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> int | None:
+def _after_rest_of_row(pieces: Stream, at: int, columns: tuple[Column, ...]) -> int | None:
     """Return where the next row begins behind the few cells of a row that the one before spans.
 
     A parcel of two uses has two rows in the columns of its uses, and one in the others.
@@ -229,14 +228,15 @@ class _Ending:
     goes_on: bool  # a cell too many follows: which of them all is it?
 
 
-def _ending_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) -> _Ending | None:
+@lru_cache(maxsize=128)
+def _ending_of_row(pieces: Stream, at: int, columns: tuple[Column, ...]) -> _Ending | None:
     """Return how the pieces from `at` on stand best under the columns; None if they do not."""
     end = _window_end(pieces, at, len(columns))
     if end - at < min(3, len(columns)):
         return None
     if sum(is_heading(piece.text) for piece in pieces[at : at + len(columns)]) >= 3:
         return None
-    alignment = Alignment(pieces[at:end], columns)
+    alignment = Alignment(_cells(pieces, at, end), columns)
     best = _Ending(alignment, 0, _NEVER, goes_on=False)
     for size in range(end - at, min(3, len(columns)) - 1, -1):
         own = alignment.score(size)
@@ -248,9 +248,12 @@ def _ending_of_row(pieces: Sequence[Piece], at: int, columns: Sequence[Column]) 
     return best if best.score >= _LEAST_A_CELL * best.size else None
 
 
-def _row(
-    pieces: Sequence[Piece], at: int, columns: Sequence[Column]
-) -> tuple[float, Row, int] | None:
+@lru_cache(maxsize=32)
+def _cells(pieces: Stream, begin: int, end: int) -> Cells:
+    return Cells(pieces[begin:end])
+
+
+def _row(pieces: Stream, at: int, columns: tuple[Column, ...]) -> tuple[float, Row, int] | None:
     """Return the best way to place the pieces from `at` on under the columns.
 
     As (score, row, where the next begins).
@@ -289,7 +292,7 @@ def _are_two_in_one(column: Column, value: str) -> bool:
     return "\n" in value and is_of_one_end(column) and are_two_times(value)
 
 
-def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
+def _window_end(pieces: Stream, at: int, width: int) -> int:
     """Return the pieces that may belong to the row.
 
     Up to a section, to prose, or to the second row that begins.
@@ -307,7 +310,7 @@ def _window_end(pieces: Sequence[Piece], at: int, width: int) -> int:
     return end
 
 
-def _continuation(pieces: Sequence[Piece], at: int, end: int) -> float:
+def _continuation(pieces: Stream, at: int, end: int) -> float:
     """Return how much the pieces at `end` count for a row that ends there."""
     if end >= len(pieces):
         return 1.0

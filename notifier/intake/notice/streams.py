@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from notifier.intake.documents import Paragraph
 from notifier.intake.notice.columns import is_heading, points
-from notifier.intake.notice.pieces import Piece
+from notifier.intake.notice.pieces import Piece, Stream
 from notifier.intake.notice.rows import Row
 from notifier.intake.notice.stream_cards import cards_at, table_beside_at
 from notifier.intake.notice.stream_headings import LONGEST_HEADING, VALUE, begins_headings
@@ -20,11 +20,12 @@ _FEWEST_LEFT = 3
 _OF_LOOSE = 2.0
 
 
-def read_stream(pieces: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
+def read_stream(cells: Sequence[Piece]) -> tuple[list[Row], list[Piece]]:
     """(rows, the pieces that belong to no table).
 
     A row whose values cannot be placed keeps what is certain.
     """
+    pieces = Stream(cells)
     rows: list[Row] = []
     left: list[Piece] = []
     at = part = 0
@@ -50,7 +51,7 @@ def worth_of_rows(rows: Sequence[Row]) -> float:
     return sum(points(entry.column, entry.value) for entry in entries) - _OF_LOOSE * loose
 
 
-def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
+def _layout(pieces: Stream, at: int) -> tuple[list[Row], int]:
     """(rows, where they end) of the layout that begins at `at`; no rows if none does."""
     table = table_at(pieces, at)
     if table is not None:
@@ -60,7 +61,7 @@ def _layout(pieces: Sequence[Piece], at: int) -> tuple[list[Row], int]:
     return beside if beside is not None else cards_at(pieces, at)
 
 
-def _with_rest(rows: list[Row], pieces: Sequence[Piece], end: int) -> list[Row]:
+def _with_rest(rows: list[Row], pieces: Stream, end: int) -> list[Row]:
     """Return the rows; the last knows the cells behind it that were not read.
 
     They may be other parcels.
