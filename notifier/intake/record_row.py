@@ -158,7 +158,7 @@ class RecordRow:
             notice_no="" if _BLANK_NUMBER.fullmatch(squash(number)) else number,
             title=self.values.get("title", ""),
             authority=self.values.get("authority", ""),
-            city=self.values.get("city", "").removesuffix("市"),
+            city=(self.values.get("city") or self.record.city).removesuffix("市"),
             published=self._published(),
             platform=self.values.get("platform", ""),
             contacts=tuple(

@@ -172,12 +172,19 @@ class _Offices:
             if getattr(head, name)
         }
         known = self._known.setdefault(number, [])
-        for at, other in enumerate(known):
-            if all(other.get(name, value) == value for name, value in own.items()):
-                other.update(own)
-                return f"/{at}" if at else ""
-        known.append(own)
-        return f"/{len(known) - 1}" if len(known) > 1 else ""
+        fitting = [
+            at
+            for at, other in enumerate(known)
+            if all(other.get(name, value) == value for name, value in own.items())
+        ]
+        exact = [at for at in fitting if known[at] == own]
+        if len(fitting) > 1 and not exact:
+            return "/?"  # of one of several: which is not said
+        at = (exact or fitting or [len(known)])[0]
+        if at == len(known):
+            known.append(own)
+        known[at].update(own)
+        return f"/{at}" if at else ""
 
 
 def _instants(parcel: Parcel) -> dict[str, object]:

@@ -11,6 +11,7 @@ from notifier.domain.findings import Code
 from notifier.domain.values import PARCEL_FIELDS, Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.cell_ranges import ends_of_range, times_of
+from notifier.intake.city_lines import are_cities, city_by_row
 from notifier.intake.day_orders import DayOrder, order_shown
 from notifier.intake.documents import Cell
 from notifier.intake.documents.words import shape_of
@@ -53,8 +54,8 @@ class Record:
     """One row: values under their columns.
 
     `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
-    `year` that the title or the sheet's name gives; `order` of day and month that its dates show;
-    `lines` of words around its table; `findings`
+    `year` that the title or the sheet's name gives, `city` that a line above or that name does;
+    `order` of day and month that its dates show; `lines` of words around its table; `findings`
     of its cells; `shifted`: what shows that its values do not stand under theirs; `slip`: what
     makes that possible.
     """
@@ -63,6 +64,7 @@ class Record:
     number: int
     sheet: str | None = None
     year: int | None = None
+    city: str = ""
     order: DayOrder | None = None
     lines: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -147,10 +149,51 @@ def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> l
     order = order_shown((cell.text for row in plain for cell in row), year)
     if year is not None or lines or order is not None:
         records = [replace(record, year=year, lines=lines, order=order) for record in records]
+    records = _with_cities(records, plain, title)
     walk.report_hidden(plain)
     if records and walk.findings:
         records[0] = replace(records[0], findings=(*walk.findings, *records[0].findings))
     return records
+
+
+def _with_cities(records: Sequence[Record], grid: Grid, title: str) -> list[Record]:
+    """Return the records with the city that stands above them, or in a column of regions."""
+    named = [_city_of(record) for record in records]
+    if any(named):
+        return list(_filled_down(records, named))
+    regions = [_region_of(record) for record in records]
+    if are_cities(regions):
+        return [
+            replace(record, city=region) for record, region in zip(records, regions, strict=True)
+        ]
+    cities = city_by_row(grid, title)
+    return [replace(record, city=cities.get(record.number, "")) for record in records]
+
+
+def _filled_down(records: Sequence[Record], named: Sequence[str]) -> Iterator[Record]:
+    """Yield the records, each without a city with that of the row above it.
+
+    Where a city is written again and again, a row without one lost it.
+    """
+    filled = list(filter(None, named))
+    are_groups = len(filled) == len(set(filled))
+    above = ""
+    for record, city in zip(records, named, strict=True):
+        above = city or above
+        yield replace(record, city=above) if are_groups else record
+
+
+def _city_of(record: Record) -> str:
+    return _value_of(record, "city")
+
+
+def _region_of(record: Record) -> str:
+    return _value_of(record, "district")
+
+
+def _value_of(record: Record, name: str) -> str:
+    named = (entry.value for entry in record.entries if entry.column.field == name)
+    return next(named, "").strip()
 
 
 def _of_parcels(layouts: Iterable[Layout]) -> list[Layout]:
