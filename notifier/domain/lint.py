@@ -36,6 +36,7 @@ _MOST_DAYS_APART = 100
 _MOST_DAYS_BEFORE = 300  # that times lie before the publication of a page
 _LAST_MONTH = 6  # of the year behind that of a notice's number
 _OFFICE_HOURS = ((time(8), time(12)), (time(13), time(18)))
+_SMALL_HOURS = (time(1), time(7))
 _USUAL_SECONDS = frozenset({0, 1, 30, 59})
 _CLOSES = milestones_with(WindowEnd.CLOSE)
 _FINAL = milestones_with(WindowEnd.CLOSE, WindowEnd.START)
@@ -376,7 +377,10 @@ def _far(_notice: Notice, parcel: Parcel) -> Iterator[Finding]:
 
 
 def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
-    """Plain sense: offices are closed then, so the time may be a slip. For information."""
+    """Plain sense: offices are closed then, so the time may be a slip. For information.
+
+    `5:00` is more likely the afternoon's than that of the small hours: a warning.
+    """
     for name, milestone in parcel.milestones.items():
         local = shanghai(milestone.at)
         at = _as_stated(milestone)
@@ -385,7 +389,9 @@ def _days_off(parcel: Parcel, calendar: WorkCalendar) -> Iterator[Finding]:
         elif name in _CLOSES and not any(
             begin <= local.time() <= end for begin, end in _OFFICE_HOURS
         ):
-            yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, Severity.INFO, at=at)
+            is_early = _SMALL_HOURS[0] <= local.time() < _SMALL_HOURS[1]
+            severity = Severity.WARNING if is_early else Severity.INFO
+            yield _finding(Code.DEADLINE_OUT_OF_HOURS, parcel, name, severity, at=at)
         if name in _CLOSES and not calendar.is_working(local.date()):
             yield _finding(Code.DEADLINE_ON_DAY_OFF, parcel, name, Severity.INFO, at=at)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from notifier.domain.findings import Code
-from notifier.domain.values import Kind, Notice, Parcel
+from notifier.domain.values import OFFERING_KINDS, Kind, Notice, Parcel
 from notifier.errors import IntakeError, UnknownOffice
 from notifier.intake.content import read_bytes
 from notifier.intake.formats import BUNDLES, WORKBOOKS, kind_of
@@ -91,7 +91,14 @@ def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) 
             raise
         if not notice.title and not all(map(_is_whole, notice.parcels)):
             raise  # a list of days and what happens on them, say
+        if not notice.title and _offers_without_times(notice):
+            raise  # parcels beside a column that was not understood
         return [notice]
+
+
+def _offers_without_times(notice: Notice) -> bool:
+    offers = notice.kind in OFFERING_KINDS and bool(notice.parcels)
+    return offers and not any(parcel.milestones for parcel in notice.parcels)
 
 
 def _is_whole(parcel: Parcel) -> bool:

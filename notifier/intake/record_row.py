@@ -42,7 +42,7 @@ from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_headin
 from notifier.intake.notice.columns import is_heading
 from notifier.intake.number_cells import numbers_in_cell
 from notifier.intake.sheets import Record
-from notifier.intake.written_times import RANGE, Instant, read_instant
+from notifier.intake.written_times import RANGE, Instant, is_instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
 _KINDS = {
@@ -78,6 +78,9 @@ _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 _MOVED = re.compile(
     r"已?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为][:：]?\s*(?=\d)"
 )
+# `2031-01-02 17:00（已交）`, `… √`: a time and a remark that leaves it a time
+_ASIDE = re.compile(r"(.*\d.*?)\s*([(（【\[][^()（）【】\[\]\d]{1,12}[)）】\]]|[√✓☑])\s*")
+_IN_DOUBT = re.compile("[约暂预拟待原旧初首或?？]|左右|前后|上下")
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
 _SPOKEN = frozenset({"", IGNORED, "parcel_no", "parcel_name", "title"})
 """Columns in which people note beside what belongs there what became of a parcel."""
@@ -102,6 +105,10 @@ _AUTUMN, _SPRING = 10, 3  # months between which a row goes on into the next yea
 _LEAP_DAY = (2, 29)
 _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
+
+
+def _leaves_a_time(remark: str) -> bool:
+    return not _IN_DOUBT.search(remark) and not tells_of_change(remark)
 
 
 def _is_after(first: Milestone, later: Milestone, name: MilestoneName) -> bool:
@@ -402,6 +409,10 @@ class RecordRow:
         if moved is not None:
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, name, column=name, text=text[:80])
             bare = bare[moved.end() :]
+        aside = _ASIDE.fullmatch(bare)
+        if aside is not None and not is_instant(bare) and _leaves_a_time(aside[2]):
+            self._report(Code.REMARK_ON_TIMES, Severity.WARNING, name, column=name, text=text[:80])
+            bare = aside[1]
         try:
             return read_instant(bare)
         except TimeNotUnderstood:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from notifier.domain.findings import Code
+from notifier.domain.identity import Likeness, is_distinctive, notice_likeness
 from notifier.domain.values import (
     OFFERING_KINDS,
     Finding,
@@ -128,7 +129,7 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
     groups: dict[tuple[str, str], _Group] = {}
     first: dict[str, str] = {}
     offices = _Offices()
-    seen: dict[tuple[str, str, bool], tuple[tuple[str, str], RecordRow, Parcel]] = {}
+    seen: dict[tuple[str, str, bool], list[_Seen]] = {}
     for record in records:
         row = RecordRow(record)
         head = row.notice(file)
@@ -137,22 +138,45 @@ def _grouped(file: str, records: Sequence[Record]) -> list[_Group]:
         part += offices.part(number, head)
         parcels = row.parcels()
         identities = [(number, squash(found.parcel_no), row.kind in _CHANGING) for found in parcels]
-        before = next((seen[identity] for identity in identities if identity in seen), None)
-        key = before[0] if before is not None else (number, part)
+        twins = [
+            next((twin for twin in seen.get(identity, ()) if twin.is_of(head, parcel)), None)
+            for identity, parcel in zip(identities, parcels, strict=True)
+        ]
+        before = next(filter(None, twins), None)
+        key = before.key if before is not None else (number, part)
         group = groups.get(key)
         if group is None:
             group = groups[key] = _Group(head=replace(head, part=part, tabular=True))
         group.records.append(record)
         for finding in row.findings:
             group.say(finding)
-        for identity, parcel in zip(identities, parcels, strict=True):
-            twin = seen.setdefault(identity, (key, row, parcel))
-            if twin[1] is not row:
-                group.findings.append(_twice(row, twin[1], same=_says_the_same(parcel, twin[2])))
-                if _instants(parcel) == _instants(twin[2]):
+        for identity, parcel, twin in zip(identities, parcels, twins, strict=True):
+            if twin is None:
+                mine = _Seen(key=key, row=row, head=head, parcel=parcel)
+                seen.setdefault(identity, []).append(mine)
+            else:
+                same = _says_the_same(parcel, twin.parcel)
+                group.findings.append(_twice(row, twin.row, same=same))
+                if _instants(parcel) == _instants(twin.parcel):
                     continue
             group.parcels.append(parcel)
     return list(groups.values())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Seen:
+    """The first row of a parcel, and the notice that it went to."""
+
+    key: tuple[str, str]
+    row: RecordRow
+    head: Notice
+    parcel: Parcel
+
+    def is_of(self, head: Notice, parcel: Parcel) -> bool:
+        """Return whether a row of this number is of this parcel: 2031-1号 may be another city's."""
+        if is_distinctive(parcel.parcel_no):
+            return True
+        return notice_likeness(head.authority, head.city, self.head) is not Likeness.OTHER
 
 
 class _Offices:

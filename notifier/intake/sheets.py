@@ -268,7 +268,9 @@ class _Sheet:
         beside = [row for number, row in enumerate(grid) if number not in inside - titles]
         timed = {entry.place.row for entry in self.common} - self.used
         for paragraph in as_text(beside):
-            if paragraph.place.row in timed:
+            is_said = _SAYS_DEADLINE.search(paragraph.text) is not None
+            is_said = is_said and paragraph.place.row not in self.used
+            if paragraph.place.row in timed or is_said:
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
             elif tells_of_change(paragraph.text):
                 self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
@@ -457,14 +459,34 @@ def _by_tense(entry: Entry) -> tuple[Entry, str]:
     return replace(entry, column=Column(entry.column.heading, known)), tense
 
 
+_SENTENCE = re.compile(
+    r"\s*(?:(?:本批|本次|以上|以下|上述|各|所有|全部)*(?:地块|宗地)的?)?"
+    r"([^\d:：]{2,15}?)(?:统一|均|都)?(?:[定为]?为|是|于)\s*(\d.*)"
+)
+# words of a deadline right before a day, which a line says beside the table
+_SAYS_DEADLINE = re.compile(
+    r"(?:报名|申请|保证金|挂牌|报价|拍卖|竞价|竞拍|截止)(?!公告)[^\d，,；;。(（]{0,12}"
+    r"(?:20\d\d\s*[-/.年]\s*)?\d{1,2}\s*[-/.月]\s*\d{1,2}(?!\d)"
+)
+
+
+def _label_and_time(text: str) -> tuple[str, str]:
+    """Part `报名截止：2031-01-02 17:00`, or `各地块报名截止时间统一为2031-01-02 17:00`."""
+    sentence = _SENTENCE.fullmatch(text)
+    if sentence is not None:
+        return sentence[1], sentence[2]
+    label, _, value = text.replace("：", ":").partition(":")
+    return label, value
+
+
 def _labelled_times(row: Sequence[Cell]) -> Iterator[Entry]:
     """The times in a line of its own: `报名截止时间：2031-01-02 17:00`."""
     for cell in row:
         for piece in _PIECES.split(cell.text) if cell.own else ():
-            label, colon, value = piece.replace("：", ":").partition(":")
+            label, value = _label_and_time(piece)
             column = column_of(label.strip())
             is_time = is_instant(value) or ends_of_range(value) is not None
-            if colon and column.field in TIMES and is_time:
+            if column.field in TIMES and is_time:
                 yield Entry(column=column, value=value.strip(), place=cell.place)
 
 

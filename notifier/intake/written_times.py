@@ -252,7 +252,9 @@ def _typed_well(text: str) -> str:
     return _NO_COLON.sub(r"\1:", _SEMICOLON.sub(":", text))
 
 
-_WEEKDAY_OF = re.compile(r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?")
+_WEEKDAY_OF = re.compile(
+    r"\(?(?:星期|周|礼拜)([一二三四五六日天])\)?|(?<=\d)\s?\(([一二三四五六日])\)"
+)
 # people do not count weeks alike, so that a week's number says nothing against a date
 _WEEK_NUMBER = re.compile(
     r"(?:第\s?\d{1,2}\s?周|(?<![A-Z\d])(?:KW|CW|W)\s?\d{1,2}(?![A-Z\d]))[,、 ]?", re.IGNORECASE
@@ -303,13 +305,14 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
                 raise TimeNotUnderstood(f"{_clip(text)}: no year is given; {_EXPECTED}")
             instant = instant_of(token, year=year)
             on = shanghai(instant.at).weekday()
-            if (
-                named is not None
-                and "一二三四五六日".index("日" if named[1] == "天" else named[1]) != on
-            ):
+            if named is not None and _number_of_weekday(named[1] or named[2]) != on:
                 raise TimeNotUnderstood(f"{_clip(text)}: that day is no {named[0]}; check the date")
             return instant
     raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
+
+
+def _number_of_weekday(sign: str) -> int:
+    return "一二三四五六日".index("日" if sign == "天" else sign)
 
 
 def is_instant(text: str) -> bool:

@@ -72,6 +72,8 @@ def test_a_lawful_notice_has_no_findings() -> None:
         (_notice(floor_area_m2=Decimal(33700)), (Code.FAR_MISMATCH, "warning")),
         (_notice({"bidding_close": "2024-11-16 09:00"}), (Code.DEADLINE_ON_DAY_OFF, "info")),
         (_notice({"bidding_close": "2024-11-15 18:01"}), (Code.DEADLINE_OUT_OF_HOURS, "info")),
+        (_notice({"bidding_close": "2024-11-15 05:00"}), (Code.DEADLINE_OUT_OF_HOURS, "warning")),
+        (_notice({"bidding_close": "2024-11-15 00:00"}), (Code.DEADLINE_OUT_OF_HOURS, "info")),
         (_notice({"bidding_close": "2024-11-15 16:59:57"}), (Code.ODD_SECOND, "warning")),
     ],
 )

@@ -171,6 +171,22 @@ def test_a_row_whose_values_do_not_stand_under_their_headings_is_not_read_and_sa
     assert _findings(notices, Code.ROW_SHIFTED) == [("J2", "")]
 
 
+def test_an_auction_below_the_heading_of_a_group_is_its_start() -> None:
+    write = _rows(
+        ["地块编号", "出让时间安排", None],
+        [None, "报名截止", "拍卖"],
+        ["J1", _kept(9, 17), _kept(12, 10)],
+    )
+
+    def merged(sheet: Worksheet) -> None:
+        write(sheet)
+        for area in ("A1:A2", "B1:C1"):
+            sheet.merge_cells(area)
+
+    times = {"registration_close": "01-09 17:00", "auction_start": "01-12 10:00"}
+    assert _times(_workbook(merged)) == {"J1": times}
+
+
 def test_ends_stand_below_any_name_of_a_window() -> None:
     write = _rows(
         ["地块编号", "挂牌报价", None, "报名截止时间", None],
@@ -220,6 +236,53 @@ def test_a_cell_that_says_where_a_time_was_moved_gives_it_and_is_named(word: str
     assert _times(found) == {"J1": {"registration_close": "01-09 17:00"}}
     (remark,) = [at for at in found[0].findings if at.code is Code.REMARK_ON_TIMES]
     assert remark.field == "registration_close"
+
+
+@pytest.mark.parametrize("remark", ["（已交）", "【重点】", " √"])
+def test_a_remark_behind_a_time_leaves_it_a_time_and_is_named(remark: str) -> None:
+    found = _text(f"地块编号,报名截止时间\nJ1,2031-01-09 17:00{remark}\n")
+    assert _times(found) == {"J1": {"registration_close": "01-09 17:00"}}
+    (named,) = [at for at in found[0].findings if at.code is Code.REMARK_ON_TIMES]
+    assert named.field == "registration_close"
+
+
+@pytest.mark.parametrize("remark", ["（暂定）", "（预计）", "（原）", "（待定）", "【已延期】"])
+def test_a_remark_that_doubts_a_time_leaves_none(remark: str) -> None:
+    found = _text(
+        f"地块编号,报名截止时间,挂牌截止时间\nJ1,2031-01-09 17:00{remark},2031-01-12 10:00\n"
+    )
+    assert list(_times(found)["J1"]) == ["bidding_close"]
+
+
+def test_a_line_that_tells_the_time_of_all_parcels_is_that_of_the_rows_below() -> None:
+    text = "各地块报名截止时间统一为2031年1月9日17:00，保证金到账截止时间为2031年1月9日16:00,\n"
+    found = _text(f"{text.replace(',', '，')},\n地块编号,挂牌截止时间\nJ1,2031-01-12 10:00\n")
+    assert _times(found)["J1"] == {
+        "registration_close": "01-09 17:00",
+        "deposit_close": "01-09 16:00",
+        "bidding_close": "01-12 10:00",
+    }
+
+
+def test_a_deadline_above_the_table_that_no_row_took_is_named() -> None:
+    line = "注：报名须在保证金到账后办理，报名于2031年1月9日17时截止,\n"
+    table = "地块编号,挂牌截止时间\nJ1,2031-01-12 10:00\n"
+    found = _text(line + table)
+    assert [at.code for at in found[0].findings].count(Code.TIME_WITHOUT_LABEL) == 1
+
+
+def test_the_day_of_a_list_is_no_deadline_that_was_not_read() -> None:
+    line = "2031年1月挂牌地块一览（截至2031年1月3日）,\n更新日期：2031年1月3日,\n"
+    found = _text(f"{line}地块编号,挂牌截止时间\nJ1,2031-01-12 10:00\n")
+    assert [at for at in found[0].findings if at.severity is not Severity.INFO] == []
+
+
+def test_one_number_in_two_cities_is_two_parcels_unless_it_names_its_place() -> None:
+    rows = "城市,地块编号,报名截止时间\n杭州,{0},2031-01-09 17:00\n宁波,{0},2031-01-10 17:00\n"
+    plain, own = (_text(rows.format(number)) for number in ("2031-1号", "甲储出[2031]1号"))
+    assert [notice.city for notice in plain] == ["杭州", "宁波"]
+    assert not [at for notice in plain for at in notice.findings if at.code is Code.ROW_TWICE]
+    assert [at.code for notice in own for at in notice.findings].count(Code.ROW_TWICE) == 1
 
 
 def test_a_row_of_planned_times_is_named() -> None:

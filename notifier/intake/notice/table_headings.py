@@ -162,7 +162,7 @@ def by_values(column: Column, cells: Sequence[Cell]) -> Column:
     if column.field == "deposit_wan":
         is_timed = all(is_time(text) for text in filled)
         return Column(column.heading, "deposit_close", exact=False) if is_timed else column
-    if not column.field and squash_heading(column.heading) == _AUCTION:
+    if not column.field and squash_heading(column.heading).endswith(_AUCTION):
         is_timed = all(is_time(text) for text in filled)
         return Column(column.heading, "auction_start", exact=False) if is_timed else column
     if column.field or not all(ends_of_range(plain(text)) for text in filled):
