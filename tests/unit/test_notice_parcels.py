@@ -926,6 +926,54 @@ def test_a_sum_of_all_parcels_is_no_parcel_in_a_table_of_a_cell_a_line() -> None
     assert _numbers(notice) == ["JX-5", "JX-6", "JX-7"]
 
 
+_FACTS_ALONE = "编号\n位置\n面积(平方米)\nJX-1-10\n东路\n5000\nJX-1-11\n西路\n6000\n"
+
+
+@pytest.mark.parametrize("between", ["各宗地时间安排如下：\n", ""])
+def test_a_table_of_numbers_and_times_alone_is_read_where_each_cell_is_a_line(between: str) -> None:
+    times = (
+        "编号\n报名截止时间\nJX-1-10\n2031年6月12日16时\nJX-1-11\n2031年6月13日16时\n",
+        "编号\n报名截止时间\n挂牌起止时间\nJX-1-10\n2031年6月12日16时\n2031年6月1日9时至2031年6月14日9时\n"
+        "JX-1-11\n2031年6月13日16时\n2031年6月1日9时至2031年6月15日9时\n",
+    )
+    for table in times:
+        notice = _read(f"{_TITLE}{_FACTS_ALONE}{between}{table}均可申请参加竞买。\n")
+        assert _numbers(notice) == ["JX-1-10", "JX-1-11"]
+        closes = [
+            shanghai(parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at).day
+            for parcel in notice.parcels
+        ]
+        assert closes == [12, 13]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        # what stood under `报名截止时间` was the end of a heading that was lost
+        "JX-1-10\n2031年6月1日9时\n2031年6月12日16时\nJX-1-11\n2031年6月1日9时\n2031年6月12日16时\n",
+        # a number was lost
+        "JX-1-10\n2031年6月12日16时\n2031年6月13日16时\n",
+    ],
+)
+def test_a_table_of_numbers_and_times_that_lost_a_cell_gives_no_time(cells: str) -> None:
+    table = f"编号\n报名截止时间\n{cells}"
+    notice = _read(f"{_TITLE}{_FACTS_ALONE}各宗地时间安排如下：\n{table}均可申请参加竞买。\n")
+    assert not any(parcel.milestones for parcel in notice.parcels)
+
+
+def test_a_sentence_behind_a_time_of_the_last_row_is_no_part_of_it() -> None:
+    headings = "编号\n面积(平方米)\n起始价(万元)\n报名起止时间\n保证金截止时间\n挂牌起止时间\n"
+    first = "2031年6月1日至2031年6月12日\n2031年6月12日16时\n2031年6月3日9时至2031年6月14日9时\n"
+    second = "2031年6月3日9时至2031年6月15日9时\n"
+    notice = _read(
+        f"{_TITLE}{headings}JX-1-10\n5000\n100\n{first}JX-1-11\n6000\n200\n{second}"
+        "境内外的法人、自然人和其他组织均可申请参加竞买。\n(甲)自然资源局\n2031年5月8日\n"
+    )
+    last = notice.parcels[1]
+    assert set(last.milestones) == set()
+    assert {finding.field for finding in notice.findings} >= {"registration", "bidding"}
+
+
 def test_labels_with_their_values_two_a_row_are_read_each_for_itself() -> None:
     table = (
         "| 交易编号：JX2031(GM)WG0023 | 宗地位置：东路以东 |\n"

@@ -243,15 +243,25 @@ def _worth(column: Column, text: str) -> float:
 
 
 def _may_be_one(before: Piece, after: Piece) -> bool:
-    """Return whether two lines may be one value that was broken: a figure and a word are two."""
+    """Return whether two lines may be one value that was broken.
+
+    A figure and a word are two; so are a time and a sentence, which the notice goes on with.
+    """
     if after.same_cell or after.text[:1] in "(（-" or _is_rest_of_amount(before, after):
         return True
+    if after.text.rstrip().endswith("。") and _ends_with_time(before.text):
+        return False
     figures = [_FIGURE.fullmatch(piece.text.strip()) is not None for piece in (before, after)]
     return (
         not any(figures)
         or begins_with_date(before.text)
         or _GOES_ON.search(before.text.rstrip()) is not None
     )
+
+
+def _ends_with_time(text: str) -> bool:
+    folded = plain(text.strip())
+    return any(token.end == len(folded) for token in tokens(folded))
 
 
 def _is_rest_of_amount(before: Piece, after: Piece) -> bool:

@@ -26,6 +26,7 @@ from notifier.intake.notice.pieces import LONG, Piece, Stream
 from notifier.intake.notice.rows import Entry, Row, fields_of, uncertain
 from notifier.intake.notice.rows_layout import TOTAL
 from notifier.intake.notice.stream_headings import begins_headings, orders_of_headings
+from notifier.intake.notice.stream_times import begins_times
 from notifier.intake.notice.table_layout import IDENTITY, NAMES
 
 _AMOUNTS = frozenset({"area_m2", "start_price_wan", "deposit_wan"})
@@ -295,13 +296,15 @@ def _are_two_in_one(column: Column, value: str) -> bool:
 def _window_end(pieces: Stream, at: int, width: int) -> int:
     """Return the pieces that may belong to the row.
 
-    Up to a section, to prose, or to the second row that begins.
+    Up to a section, to prose, to another table, or to the second row that begins.
     """
     end = at
     begun = 0
     while end < len(pieces) and end - at < width * 2 + 2:
         piece = pieces[end]
         if piece.is_section or (piece.is_prose and len(piece.text) > 2 * LONG):
+            break
+        if end > at and begins_times(pieces, end):
             break
         begun += piece.starts_row and end > at
         if begun:
@@ -324,7 +327,7 @@ def _continuation(pieces: Stream, at: int, end: int) -> float:
         return 1.0
     if _begin_alike(pieces[at].text, text):
         return _ROW_FOLLOWS
-    if begins_headings(pieces, end):
+    if begins_headings(pieces, end) or begins_times(pieces, end):
         return 1.0
     return _GOES_ON
 

@@ -15,6 +15,7 @@ from notifier.intake.notice.rows import Row
 from notifier.intake.notice.stream_cards import cards_at, table_beside_at
 from notifier.intake.notice.stream_headings import LONGEST_HEADING, VALUE, begins_headings
 from notifier.intake.notice.stream_rows import table_at
+from notifier.intake.notice.stream_times import begins_times, times_at
 
 _FEWEST_LEFT = 3
 _OF_LOOSE = 2.0
@@ -53,6 +54,9 @@ def worth_of_rows(rows: Sequence[Row]) -> float:
 
 def _layout(pieces: Stream, at: int) -> tuple[list[Row], int]:
     """(rows, where they end) of the layout that begins at `at`; no rows if none does."""
+    times = times_at(pieces, at)
+    if times is not None:
+        return times
     table = table_at(pieces, at)
     if table is not None:
         rows, end = table
@@ -75,6 +79,7 @@ def _with_rest(rows: list[Row], pieces: Stream, end: int) -> list[Row]:
             or text.endswith((":", "：", "。"))
             or "公告" in text
             or begins_headings(pieces, number)
+            or begins_times(pieces, number)
         ):
             break
         if text:
