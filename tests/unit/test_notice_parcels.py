@@ -974,6 +974,34 @@ def test_a_sentence_behind_a_time_of_the_last_row_is_no_part_of_it() -> None:
     assert {finding.field for finding in notice.findings} >= {"registration", "bidding"}
 
 
+def test_a_ratio_that_ends_with_its_heading_is_a_value_in_a_table_of_a_cell_a_line() -> None:
+    headings = "编号\n位置\n面积(平方米)\n土地用途\n容积率\n年限(年)\n起始价(万元)\n报名截止时间\n"
+    rows = "".join(
+        f"{name}\n东路\n{size}000\n工业用地\n1.0 ≤ 容积率\n50\n{size}00\n2031年6月1{size}日16时\n"
+        for name, size in (("牌2031-2号地", 2), ("医药产业园203101号", 3))
+    )
+    notice = _read(f"{_TITLE}{headings}{rows}均可申请参加竞买。\n")
+    assert [str(parcel.start_price_wan) for parcel in notice.parcels] == ["200", "300"]
+    closes = [parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at for parcel in notice.parcels]
+    assert [shanghai(at).day for at in closes] == [12, 13]
+
+
+def test_any_headings_may_stand_below_a_group_in_a_table_of_a_cell_a_line() -> None:
+    headings = (
+        "宗地编号\n土地坐落\n宗地面积(m2)\n规划指标要求\n起始价(万元)\n保证金(万元)\n挂牌起止时间\n"
+        "规划用途\n出让年限(年)\n"
+    )
+    rows = "".join(
+        f"甲储出[2031]1{size}号\n东路以西，西路以东。\n{size}000\n住宅用地\n70、40\n{size}00\n{size}0\n"
+        f"2031-06-01 09:00至2031-06-1{size} 09:00\n"
+        for size in (2, 3)
+    )
+    notice = _read(f"{_TITLE}{headings}{rows}境内外的法人和其他组织均可申请参加竞买。\n甲局\n")
+    assert _numbers(notice) == ["甲储出[2031]12号", "甲储出[2031]13号"]
+    assert [parcel.use for parcel in notice.parcels] == ["住宅用地"] * 2
+    assert [str(parcel.deposit_wan) for parcel in notice.parcels] == ["20", "30"]
+
+
 def test_labels_with_their_values_two_a_row_are_read_each_for_itself() -> None:
     table = (
         "| 交易编号：JX2031(GM)WG0023 | 宗地位置：东路以东 |\n"

@@ -253,8 +253,14 @@ def is_sub(heading: str) -> bool:
     return _SUB.fullmatch(squash_heading(plain(heading))) is not None
 
 
+# `1.0≤容积率`: a value, though it ends with what could be a heading
+_BEGINS_WITH_A_BOUND = re.compile(r"\s*\d+(?:\.\d+)?\s*[≤≥<>≦≧⩽⩾＜＞]")
+
+
 @lru_cache(maxsize=8192)
 def is_heading(text: str) -> bool:
+    if _BEGINS_WITH_A_BOUND.match(text):
+        return False
     return bool(column_of(text).field) or is_sub(text) or is_time_label(text)
 
 

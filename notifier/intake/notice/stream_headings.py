@@ -285,11 +285,12 @@ def _sizes_of_second_row(run: Sequence[_Found]) -> Iterator[int]:
         if field == GROUP or (not is_end(words) and (field in _MAINS or is_time_label(words))):
             break
         most += 1
-    grouped = any(
-        heading.column.field == GROUP or is_end(heading.column.heading) for heading in run
-    )
+    has_group = any(heading.column.field == GROUP for heading in run)
+    grouped = has_group or any(is_end(heading.column.heading) for heading in run)
     lowest = [is_sub(heading.column.heading) or is_end(heading.column.heading) for heading in run]
-    subs = next((size for size in range(most, 0, -1) if any(lowest[-size:])), 0)
+    # behind a group, headings that may stand in one row as well may be those below it
+    known = (size for size in range(most, 0, -1) if any(lowest[-size:]))
+    subs = most if has_group else next(known, 0)
     if grouped or subs >= 2:
         yield from (size for size in range(subs, 0, -1) if grouped or size >= 2)
 
