@@ -572,6 +572,16 @@ def test_sections_of_parcels_with_names_of_any_form_have_times_of_their_own() ->
     assert [shanghai(at).day for at in closes] == [12, 13]
 
 
+@pytest.mark.parametrize("label", ["地块编号：", "地块{}："])
+def test_a_year_in_brackets_is_no_number_without_what_stands_behind_it(label: str) -> None:
+    names = ["甲新区〔2031〕骋3(笔闯-10-08产)", "甲新区〔2031〕骋4(闯叠-05颁窜-15)"]
+    text = "".join(
+        f"{label.format(at)}{name}地块\n土地面积：20000平方米\n起始价：900万元\n"
+        for at, name in zip("一二", names, strict=True)
+    )
+    assert _numbers(_read(f"{_TITLE}出让2宗国有建设用地使用权。\n{text}")) == names
+
+
 def test_items_of_parcels_have_names_of_any_form_and_share_what_is_said_below_a_label() -> None:
     text = (
         "(1)牌2031-2号地地块位于东路，出让面积12000平方米。\n"

@@ -96,7 +96,8 @@ def _is_subject(named: CodeList) -> bool:
 
 def _is_subject_of_item(named: CodeList) -> bool:
     """`(1)甲2031-2号地块位于…`: the items of a list are parcels, of whatever form each is."""
-    return bool(named.mark) and named.is_followed_by(_PLACED) and _is_subject(named)
+    is_item = named.alias or (named.mark and named.is_followed_by(_PLACED))
+    return bool(is_item) and _is_subject(named)
 
 
 def _is_item(named: CodeList) -> bool:
@@ -259,7 +260,7 @@ CODES = NamingWay(0.0, _is_code, _own_lead)
 WAYS = (
     LABELLED,
     NamingWay(5.0, _is_section, _whole_lead, "地块"),
-    NamingWay(5.0, _is_subject_of_item, _lead_of_clause, "item"),
+    NamingWay(5.0, _is_subject_of_item, _lead_of_clause, "地块"),
     NamingWay(5.0, _is_subject, _lead_of_clause),
     NamingWay(4.0, _is_series, _own_lead),
     NamingWay(4.0, _is_counted, _own_lead),
@@ -305,6 +306,9 @@ def _names(named: CodeList, way: NamingWay) -> list[str]:
     return _names_with(named, _all_words)
 
 
+_ONLY_A_YEAR = re.compile(YEAR)
+# `地块编号:甲区〔2031〕骋3(丙-1产)地块`: what stands behind the year, whatever it is
+_REST_OF_A_NAME = re.compile(r"(?=[^\n]*\d)([^\s,。;:、]{1,24}?)(?:地块|宗地)?(?=\n|\Z)")
 # `地块编号:甲2031-2号地`, `甲2031-2号地地块位于`: a word of the number
 _LAND_OF_THE_NAME = re.compile(r"(?<=号)地(?=(?P<more>地块|宗地)|\n|\Z)")
 
@@ -319,7 +323,8 @@ def _names_with(named: CodeList, lead: LeadOf) -> list[str]:
         if place and code.is_end:
             names.append(completed(code, names[-1], sign))
         else:
-            names.append(_with_place(named, code, lead(named, code), sign))
+            name = _with_place(named, code, lead(named, code), sign)
+            names.append(_whole_name(named, code, name))
     return names
 
 
@@ -327,6 +332,14 @@ _BOTH = {"", "和", "及"}
 _OF_A_PLACE = re.compile(r"(?:区|县|镇|乡|街道|新城|组团|单元)\Z")
 # `长东区XDG-2031-31号地块`: a series of its own needs no place
 _OWN_SERIES = re.compile(r"[A-Za-z]{1,6}-?20\d\d-?[A-Z]?\d{1,4}")
+
+
+def _whole_name(named: CodeList, code: ParcelCode, name: str) -> str:
+    """The name with the rest of its line where all that was read of it is the year."""
+    is_told = named.label or named.alias
+    rest = _REST_OF_A_NAME.match(named.text, code.end)
+    is_cut = is_told and not code.sign and _ONLY_A_YEAR.fullmatch(code.core)
+    return f"{name}{rest[1]}" if is_cut and rest is not None else name
 
 
 def _with_place(named: CodeList, code: ParcelCode, lead: str, sign: str) -> str:
