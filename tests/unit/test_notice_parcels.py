@@ -1012,6 +1012,24 @@ def test_any_headings_may_stand_below_a_group_in_a_table_of_a_cell_a_line() -> N
     assert [str(parcel.deposit_wan) for parcel in notice.parcels] == ["20", "30"]
 
 
+@pytest.mark.parametrize(
+    ("times", "closes"),
+    [
+        ("2031年6月12日16时\n2031年6月13日16时\n2031年6月14日16时\n", [12, 13, 14]),
+        ("2031年6月12日16时\n2031年6月13日16时\n", [None] * 3),  # whose was lost?
+    ],
+)
+def test_a_line_of_numbers_above_one_of_times_is_a_table(
+    times: str, closes: list[int | None]
+) -> None:
+    names = ["JX-1-10", "JX-1-11", "JX-1-12"]
+    rows = "\n".join(["编号", *names, "报名截止时间", times])
+    notice = _read(f"{_TITLE}下列地块：JX-1-10、JX-1-11、JX-1-12等3宗地块。\n{rows}均可参加。\n")
+    assert _numbers(notice) == names
+    found = [parcel.milestones.get(MilestoneName.REGISTRATION_CLOSE) for parcel in notice.parcels]
+    assert [close and shanghai(close.at).day for close in found] == closes
+
+
 def test_labels_with_their_values_two_a_row_are_read_each_for_itself() -> None:
     table = (
         "| 交易编号：JX2031(GM)WG0023 | 宗地位置：东路以东 |\n"

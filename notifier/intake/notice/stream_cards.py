@@ -44,10 +44,19 @@ def table_beside_at(pieces: Stream, begin: int) -> tuple[list[Row], int] | None:
             [Cell(text=label.rstrip(":："), place=pieces[at].place), *_spread(label, values, count)]
         )
         at += size + len(values)
-    if whole < _FEWEST_LINES or whole * 2 < len(lines):
+    if not _are_of_times(lines) and (whole < _FEWEST_LINES or whole * 2 < len(lines)):
         return None
     layout = beside_headings(lines)
     return (layout.read()[0], at) if layout is not None and layout.score > 0 else None
+
+
+def _are_of_times(lines: Sequence[Sequence[Cell]]) -> bool:
+    """Return whether all lines behind that of the numbers have times, one for each parcel."""
+    return len(lines) > 1 and all(
+        is_time_label(label.text)
+        and all(begins_with_date(cell.text) and not cell.missing for cell in cells)
+        for label, *cells in lines[1:]
+    )
 
 
 def _are_alike(names: Sequence[Piece]) -> bool:
