@@ -582,6 +582,13 @@ def test_a_year_in_brackets_is_no_number_without_what_stands_behind_it(label: st
     assert _numbers(_read(f"{_TITLE}出让2宗国有建设用地使用权。\n{text}")) == names
 
 
+def test_a_word_for_land_right_behind_the_colon_of_a_label_is_a_part_of_the_number() -> None:
+    cards = "".join(
+        f"地块编号：甲地块B1{at}-1{at}\n土地面积：20000平方米\n起始价：900万元\n" for at in (6, 7)
+    )
+    assert _numbers(_read(_TITLE + cards)) == ["甲地块B16-16", "甲地块B17-17"]
+
+
 def test_items_of_parcels_have_names_of_any_form_and_share_what_is_said_below_a_label() -> None:
     text = (
         "(1)牌2031-2号地地块位于东路，出让面积12000平方米。\n"

@@ -193,8 +193,10 @@ LeadOf = Callable[[CodeList, ParcelCode], str]
 
 
 def _behind_label(named: CodeList, code: ParcelCode) -> str:
-    """`地块编号为甲储2031-5`: all words behind the label are the number's."""
-    return _BEFORE_LAND.sub("", words_behind_label(named.text, code))
+    """`地块编号为甲储2031-5`, `地块编号:甲地块B-5`: all words behind the label are the number's."""
+    words = words_behind_label(named.text, code)
+    is_behind_colon = named.text.endswith(":", 0, code.start - len(words))
+    return words if is_behind_colon else _BEFORE_LAND.sub("", words)
 
 
 def _whole_lead(_named: CodeList, code: ParcelCode) -> str:
