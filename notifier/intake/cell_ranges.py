@@ -24,7 +24,7 @@ _WEEKDAY = r"\(?(?:星期|周|礼拜)[一二三四五六日天]\)?"
 _BEHIND = r"(?=$|\s|\(?[周星礼]|[上下中]午|[早晚凌傍])"
 _SHORT_DATE = re.compile(
     rf"((?:{_WEEKDAY}\s*)?)(\d{{1,2}})"
-    rf"(?:[/-](\d{{1,2}}){_BEHIND}|\.(\d\d){_BEHIND}|\.(\d)(?=\s*{_WEEKDAY}|\s+\d))"
+    rf"(?:[/-](\d{{1,2}}){_BEHIND}|\.(\d\d){_BEHIND}|\.(\d)(?=\s*{_WEEKDAY}|\s+\d|\s*[上下中]午))"
 )
 _FIGURE = re.compile(r"^\s*(\d{1,2})\.(\d)(?=\s*$)")
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d{2}")

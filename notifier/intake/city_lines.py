@@ -25,6 +25,7 @@ _BEHIND = (
 )
 _OTHER_CITY = r"[一-鿿]{2,5}(?<![城全本各外])市"  # one that the list has not
 
+_BETWEEN = re.compile(r"\s*[-—/·\s]\s*")
 _GROUP = re.compile(r"[^\d:：]{1,12}")
 
 
@@ -38,6 +39,20 @@ def city_named(line: str) -> str:
         return ""
     found = _of_a_city().fullmatch(folded)
     return found["name"].removesuffix("市") if found is not None else ""
+
+
+def city_and_district(text: str) -> tuple[str, str]:
+    """Return the city of a cell, and the district that may stand behind it: `苏州-吴中`.
+
+    Without a count of its parcels: `苏州（2宗）`. A city that is not known is the whole cell.
+    """
+    bare = " ".join(text.split())
+    if city := city_named(bare):
+        return city, ""
+    parts = _BETWEEN.split(bare, maxsplit=1)
+    if len(parts) > 1 and is_city(parts[0]):
+        return parts[0].removesuffix("市"), parts[1]
+    return bare.removesuffix("市"), ""
 
 
 @lru_cache(maxsize=4096)

@@ -29,6 +29,7 @@ from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_amount
 from notifier.intake.bidding_columns import bids_by_kind
 from notifier.intake.cell_ranges import day_alone, ends_of_range, with_month
+from notifier.intake.city_lines import city_and_district
 from notifier.intake.day_orders import with_century, year_first
 from notifier.intake.headings import (
     IGNORED,
@@ -107,6 +108,14 @@ _END_BEFORE_BEGINNING = "the end comes before the beginning"
 _BIDDING = {"bidding", "bidding_open", "bidding_close"}
 
 
+def _end_meant(name: str, text: str) -> tuple[str, str]:
+    """Return the time in the cell of one end, and its words: of a window below it that end."""
+    ends = None if is_instant(text) else ends_of_range(text)
+    if ends is None:
+        return text, text
+    return ends[1] if name.endswith("_close") else ends[0]
+
+
 def _leaves_a_time(remark: str) -> bool:
     return not _IN_DOUBT.search(remark) and not tells_of_change(remark)
 
@@ -165,7 +174,7 @@ class RecordRow:
             notice_no="" if _BLANK_NUMBER.fullmatch(squash(number)) else number,
             title=self.values.get("title", ""),
             authority=self.values.get("authority", ""),
-            city=(self.values.get("city") or self.record.city).removesuffix("市"),
+            city=city_and_district(self.values.get("city") or self.record.city)[0],
             published=self._published(),
             platform=self.values.get("platform", ""),
             contacts=tuple(
@@ -217,6 +226,7 @@ class RecordRow:
                 self._report(Code.ROW_WITHOUT_MILESTONE, Severity.ERROR, "")
             return None
         fields: dict[str, Any] = {name: self.values.get(name, "") for name in _TEXTS}
+        fields["district"] = fields["district"] or city_and_district(self.values.get("city", ""))[1]
         fields |= {name: self._amount(name) for name in _NUMBERS}
         name = self.values.get("parcel_name", "")
         aliases = (name,) if name and squash(name) != squash(self.number) else ()
@@ -258,7 +268,7 @@ class RecordRow:
 
     def _milestones(self) -> dict[MilestoneName, Milestone]:
         texts = {
-            name: (name, self.values[name], self.values[name])
+            name: (name, *_end_meant(name, self.values[name]))
             for name in MILESTONE_NAMES
             if name in self.values
         }
@@ -290,6 +300,10 @@ class RecordRow:
                 continue
             if instant is None:
                 continue
+            if field == name and quote != self.values[name]:  # a window below the heading of an end
+                self._report(
+                    Code.CELL_MAY_HAVE_SLIPPED, Severity.WARNING, name, text=self.values[name][:80]
+                )
             if instant.precision is Precision.DAY:
                 instant, quote = self._with_hour(name, field, instant, quote)
             read[MILESTONE_NAMES[name]] = Milestone(

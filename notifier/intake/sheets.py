@@ -144,6 +144,8 @@ def _read_table(grid: Grid, sheet: str | None, *, title: str, ragged: bool) -> l
         if not any(record.shifted for record in records):
             return None
     walk.report_remarks(plain, layouts)
+    if records and tells_of_change(title):
+        walk.report_title(title)
     year = _year_above(plain, title, records)
     lines = tuple(cell.text for row in plain if _is_title(row) for cell in row if cell.text)
     order = order_shown((cell.text for row in plain for cell in row), year)
@@ -274,6 +276,10 @@ class _Sheet:
                 self._report(Code.TIME_WITHOUT_LABEL, paragraph.place, text=paragraph.text[:80])
             elif tells_of_change(paragraph.text):
                 self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
+
+    def report_title(self, title: str) -> None:
+        """Report the name of a sheet of parcels that may no longer be offered: 作废."""
+        self._report(Code.REMARK_ON_TIMES, Place(), text=title[:80])
 
     def _report_empty(self, rows: Sequence[Row]) -> None:
         """Report the times that a row leaves empty and another row, filled like it, has."""

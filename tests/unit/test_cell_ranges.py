@@ -120,6 +120,10 @@ def test_a_day_without_a_year_takes_that_of_the_title_and_january_follows_decemb
     assert (_local(found[_CLOSE]), found[_CLOSE].source) == ("2031-11-20 17:00", Source.INFERRED)
 
 
+def test_a_word_behind_a_day_with_one_figure_shows_that_nothing_was_lost() -> None:
+    assert with_month("3.8上午10点") == "3月8日上午10点"
+
+
 def test_days_with_one_figure_are_days_where_two_are_joined() -> None:
     """`3.1` alone may be a number that lost its nought; `3.1-3.5` is text."""
     assert ends_of_range("3.1-3.5 17:00") == (("3月1日", "3.1"), ("3月5日 17:00", "3.5 17:00"))

@@ -86,3 +86,19 @@ def test_a_row_that_lost_its_city_is_given_to_none_of_several() -> None:
     text = "城市,地块编号,报名截止时间\n杭州,J1,2031-01-02 17:00\n杭州,J2,2031-01-02 17:00\n"
     text += "宁波,J3,2031-01-02 17:00\n,J4,2031-01-02 17:00\n"
     assert _read(text) == {"J1": "杭州", "J2": "杭州", "J3": "宁波", "J4": ""}
+
+
+@pytest.mark.parametrize(
+    ("cell", "city", "district"),
+    [
+        ("杭州\n(2宗)", "杭州", ""),
+        ("杭州市（1宗）", "杭州", ""),
+        ("杭州-萧山", "杭州", "萧山"),
+        ("杭州/萧山区", "杭州", "萧山区"),
+        ("Hangzhou", "Hangzhou", ""),
+    ],
+)
+def test_a_cell_may_say_more_than_the_city(cell: str, city: str, district: str) -> None:
+    text = f'城市/区县,地块编号,报名截止时间\n"{cell}",J1,2031-01-02 17:00\n'
+    (notice,) = read_records(Path("parcels.csv"), text.encode(), Limits())
+    assert (notice.city, notice.parcels[0].district) == (city, district)

@@ -187,6 +187,43 @@ def test_an_auction_below_the_heading_of_a_group_is_its_start() -> None:
     assert _times(_workbook(merged)) == {"J1": times}
 
 
+def test_of_a_window_below_the_heading_of_an_end_that_end_is_read_and_named() -> None:
+    text = (
+        "地块编号,报名截止时间,拍卖时间\nJ1,2031-01-02至2031-01-09 17:00,2031-01-12 10:00-11:00\n"
+    )
+    found = _text(text)
+    times = {"registration_close": "01-09 17:00", "auction_start": "01-12 10:00"}
+    assert _times(found) == {"J1": times}
+    doubted = {at.field for at in found[0].findings if at.code is Code.CELL_MAY_HAVE_SLIPPED}
+    assert doubted == set(times)
+
+
+@pytest.mark.parametrize("heading", ["报名截止(内控)", "报名截止时间（公司内部）"])
+def test_a_deadline_of_the_team_is_not_that_of_the_notice(heading: str) -> None:
+    found = _text(f"地块编号,{heading},挂牌截止时间\nJ1,2031-01-05 17:00,2031-01-12 10:00\n")
+    assert _times(found) == {"J1": {"bidding_close": "01-12 10:00"}}
+    (named,) = [at for at in found[0].findings if at.code is Code.TIME_COLUMN_NOT_KNOWN]
+    assert named.severity is Severity.ERROR
+
+
+def test_a_sheet_whose_name_says_that_it_holds_no_longer_is_named() -> None:
+    book = Workbook()
+    for number, name in enumerate(("在拍", "作废")):
+        sheet = book.create_sheet(name)
+        sheet.append(["地块编号", "报名截止时间"])
+        sheet.append([f"J{number}", "2031-01-02 17:00"])
+    data = io.BytesIO()
+    book.save(data)
+    (notice,) = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
+    (named,) = [at for at in notice.findings if at.code is Code.REMARK_ON_TIMES]
+    assert named.place.sheet == "作废"
+
+
+def test_a_status_that_times_are_to_come_is_named() -> None:
+    found = _text("地块编号,报名截止时间,进展\nJ1,2031-01-02 17:00,二次公告，时间待更新\n")
+    assert Code.REMARK_ON_TIMES in [at.code for at in found[0].findings]
+
+
 def test_ends_stand_below_any_name_of_a_window() -> None:
     write = _rows(
         ["地块编号", "挂牌报价", None, "报名截止时间", None],

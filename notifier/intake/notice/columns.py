@@ -112,7 +112,7 @@ def column_of(heading: str) -> Column:
         or known_field(_BOTH_ENDS.sub("起止", bare))
         or known_field(_OR.sub("及", bare))
     )
-    if found in TIMES and _names_another(found, heading):
+    if found in TIMES and (_names_another(found, heading) or _OF_THE_TEAM.search(heading)):
         return Column(heading)
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
@@ -142,6 +142,7 @@ def _names_another(field: str, heading: str) -> bool:
 
 
 _IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{2,20})[)）\]】]")
+_OF_THE_TEAM = re.compile(r"[(（\[【][^()（）]{0,6}(?:内部|内控|我司|我方|本司)")  # its own limit
 _LONGEST_OF_TIMES = 30
 _OR = re.compile(r"[/、与和]")  # `地块名称/编号`
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
