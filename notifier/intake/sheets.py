@@ -281,6 +281,23 @@ class _Sheet:
         """Report the name of a sheet of parcels that may no longer be offered: 作废."""
         self._report(Code.REMARK_ON_TIMES, Place(), text=title[:80])
 
+    def _report_headings(self, columns: Sequence[Column]) -> None:
+        """Report each heading of times that may hold no longer, where no other has those that do.
+
+        `原报名截止时间` alone, `报名截止时间(已延期)`.
+        """
+        named = [(column, *tense_of(column.heading)) for column in columns]
+        fields = [column_of(bare).field if tense else column.field for column, tense, bare in named]
+        holding = {
+            known for known, (_, tense, _) in zip(fields, named, strict=True) if tense != "old"
+        }
+        for known, (column, tense, _) in zip(fields, named, strict=True):
+            is_past = tense == "old" and known not in holding
+            if known in TIMES and (is_past or (not tense and tells_of_change(column.heading))):
+                place = Place(column=column.heading, sheet=self.name)
+                code, text = Code.REMARK_ON_TIMES, column.heading[:80]
+                self.findings.append(_finding(code, Severity.WARNING, known, place, text=text))
+
     def _report_empty(self, rows: Sequence[Row]) -> None:
         """Report the times that a row leaves empty and another row, filled like it, has."""
         filled = [
@@ -323,6 +340,7 @@ class _Sheet:
             elif tells_of_change(paragraph.text):
                 self._report(Code.REMARK_ON_TIMES, paragraph.place, text=paragraph.text[:80])
         self._report_empty(rows)
+        self._report_headings(layout.columns)
         title = _title_of(layout.columns)
         headed = [column for column in layout.columns if column.heading not in ("", title)]
         has_tenses = any(tense_of(column.heading)[0] for column in layout.columns)

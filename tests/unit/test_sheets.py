@@ -224,6 +224,39 @@ def test_a_status_that_times_are_to_come_is_named() -> None:
     assert Code.REMARK_ON_TIMES in [at.code for at in found[0].findings]
 
 
+@pytest.mark.parametrize("heading", ["原报名截止时间", "报名截止时间(已延期)"])
+def test_a_heading_that_says_that_its_times_were_moved_is_named(heading: str) -> None:
+    found = _text(f"地块编号,{heading}\nJ1,2031-01-05 17:00\n")
+    assert _times(found) == {"J1": {"registration_close": "01-05 17:00"}}
+    (named,) = [at for at in found[0].findings if at.code is Code.REMARK_ON_TIMES]
+    assert (named.field, named.place.column) == ("registration_close", heading)
+
+
+def test_an_old_time_beside_the_one_that_holds_is_no_finding() -> None:
+    found = _text("地块编号,原报名截止时间,报名截止时间\nJ1,2031-01-05 17:00,2031-01-07 17:00\n")
+    assert _times(found) == {"J1": {"registration_close": "01-07 17:00"}}
+    assert Code.REMARK_ON_TIMES not in [at.code for at in found[0].findings]
+
+
+@pytest.mark.parametrize("heading", ["预计报名截止", "报名截止(暂定)"])
+def test_a_time_that_is_not_yet_stated_is_no_deadline(heading: str) -> None:
+    found = _text(f"地块编号,{heading},挂牌截止时间\nJ1,2031-01-05 17:00,2031-01-12 10:00\n")
+    assert _times(found) == {"J1": {"bidding_close": "01-12 10:00"}}
+    assert Code.TIME_COLUMN_NOT_KNOWN in [at.code for at in found[0].findings]
+
+
+def test_a_workbook_of_planned_times_alone_is_refused() -> None:
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet.append(["地块编号", "预计报名截止", "预计挂牌截止"])
+    sheet.append(["甲储出[2031]1号", _kept(5, 17), _kept(12, 10)])
+    data = io.BytesIO()
+    book.save(data)
+    with pytest.raises(IntakeError):
+        read_data("parcels.xlsx", data.getvalue(), Limits())
+
+
 def test_ends_stand_below_any_name_of_a_window() -> None:
     write = _rows(
         ["地块编号", "挂牌报价", None, "报名截止时间", None],

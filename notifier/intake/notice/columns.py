@@ -112,7 +112,7 @@ def column_of(heading: str) -> Column:
         or known_field(_BOTH_ENDS.sub("起止", bare))
         or known_field(_OR.sub("及", bare))
     )
-    if found in TIMES and (_names_another(found, heading) or _OF_THE_TEAM.search(heading)):
+    if found in TIMES and (_names_another(found, heading) or _IS_NO_DEADLINE.search(heading)):
         return Column(heading)
     if found is not None:
         if found == "start_price_wan" and _UNIT_PRICE.search(bare):
@@ -142,7 +142,10 @@ def _names_another(field: str, heading: str) -> bool:
 
 
 _IN_BRACKETS = re.compile(r"[(（\[【]([^()（）\[\]【】]{2,20})[)）\]】]")
-_OF_THE_TEAM = re.compile(r"[(（\[【][^()（）]{0,6}(?:内部|内控|我司|我方|本司)")  # its own limit
+# a limit of the team's own, or a time that is not yet stated
+_IS_NO_DEADLINE = re.compile(
+    r"[(（\[【][^()（）]{0,6}(?:内部|内控|我司|我方|本司)|预计|暂定|预估|暂估|拟定"
+)
 _LONGEST_OF_TIMES = 30
 _OR = re.compile(r"[/、与和]")  # `地块名称/编号`
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
@@ -211,7 +214,7 @@ def is_time_label(heading: str) -> bool:
     column = column_of(heading)
     if column.field:
         return column.field in TIMES
-    if heading.endswith(_STOPS):
+    if heading.endswith(_STOPS) or _IS_NO_DEADLINE.search(heading):
         return False
     topics, _ = (
         heading_label(dense(plain(heading)).rstrip(":"))
