@@ -213,6 +213,7 @@ _LEADING = re.compile(
 _COMPACT = re.compile(
     r"(20\d\d)([01]\d)([0-3]\d)(?:$|[ T](?=\d{1,2}[:.])|[ T]?([0-2]\d)([0-5]\d)([0-5]\d)?$)"
 )
+_EVEN_DASHES = re.compile(r"(?<=\d)[‐‑‒–−](?=\d)")  # as a word processor sets them
 _NUMERIC_DAY = re.compile(r"^(20\d\d([-/.])\d{1,2}\2\d{1,2})[日号](?=$|[^\d一-鿿]|\d{1,2}:)")
 # the slips of a hand: a sign typed twice, `;` for `:`, `,` for `.`
 _DOUBLED = re.compile(r"^(20\d\d)([-/.])\2*(\d{1,2})\2+(?=\d)")
@@ -228,7 +229,7 @@ _CLOCK_FIRST = re.compile(r"(\d{1,2}:\d\d) *[, ] *(\d{4}[-/.年].{4,12})")
 
 def _usual(folded: str) -> str:
     """Typed text in the usual order: 20310102 17:00, 2031.1.2.17:00, 5:00 PM, 17:00 2031-01-02."""
-    text = _typed_well(folded) if folded[:2] == "20" else folded
+    text = _typed_well(_EVEN_DASHES.sub("-", folded)) if folded[:2] == "20" else folded
     text = _CLOCK_AFTER_POINT.sub(
         lambda found: f"{found[1]} {found[2]}:" if found[2] else f"{found[1]} ", text, count=1
     )
