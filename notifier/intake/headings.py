@@ -87,11 +87,17 @@ def known_prefix(words: str) -> int:
         (
             at + size
             for at, is_land in _beginnings(words)
+            if words[at : at + 2] in _first_letters()
             for size in range(2, min(len(words) - at, longest) + 1)
             if (field := known.get(words[at : at + size])) and (is_land or field in _DEALT)
         ),
         default=0,
     )
+
+
+@cache
+def _first_letters() -> frozenset[str]:
+    return frozenset(word[:2] for word in vocabulary())
 
 
 @cache

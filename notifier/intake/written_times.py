@@ -110,12 +110,15 @@ _TOKEN = re.compile(
 )
 
 
+_SIGN_OF_TIME = re.compile(r"[年日号时点:./\-]")
+
+
 def tokens(folded: str) -> Iterator[Token]:
     """Yield every date, clock, or date with clock in `folded` text, in order.
 
     Impossible ones included, unchecked.
     """
-    for found in _TOKEN.finditer(folded):
+    for found in _TOKEN.finditer(folded) if _SIGN_OF_TIME.search(folded) else ():
         groups = found.groupdict()
 
         def pick(*names: str, groups: dict[str, str | None] = groups) -> str | None:

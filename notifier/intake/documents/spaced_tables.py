@@ -35,10 +35,9 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     those of the row below, so that it is no table. Headings may stand in the middle of their
     columns.
     """
-    first = _pieces(lines[at])
-    above = _pieces(lines[at - 1]) if at else ()
-    if len(first) < _FEWEST_COLUMNS or len(above) >= _FEWEST_COLUMNS:
+    if not _has_columns(lines[at]) or (at and _has_columns(lines[at - 1])):
         return [], at + 1
+    first = _pieces(lines[at])
     found = [first]
     for line in lines[at + 1 :]:
         pieces = _pieces(line)
@@ -68,6 +67,10 @@ def spaced_table(lines: Sequence[str], at: int) -> tuple[list[Row], int]:
     filled = sum(bool(cell) for _, cells in rows for cell in cells)
     is_table = len(rows) >= _FEWEST_ROWS and filled * 4 >= 3 * len(rows) * len(columns)
     return (rows if is_table else []), end
+
+
+def _has_columns(line: str) -> bool:
+    return len(_PIECE.findall(line)) >= _FEWEST_COLUMNS
 
 
 def _begins_within(line: str, first: Sequence[_Piece]) -> bool:

@@ -151,8 +151,12 @@ def dense(text: str) -> str:
 
     A range's lost dash is put back.
     """
-    close = _LOST_DASH.sub("至", _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)))
-    close = _SPLIT_FIGURES.sub(lambda match: match[0].replace(" ", ""), close)
+    is_spaced = "".join(text.split()) != text
+    close = _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)) if is_spaced else text
+    if ":" in close:
+        close = _LOST_DASH.sub("至", close)
+    if is_spaced:
+        close = _SPLIT_FIGURES.sub(lambda match: match[0].replace(" ", ""), close)
     if "时" not in close and "点" not in close:
         return close
     return _MINUTE_IN_WORDS.sub(_figure, _HOUR_IN_WORDS.sub(_figure, close))

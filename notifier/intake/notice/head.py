@@ -146,6 +146,8 @@ def _whole_title(before: str, text: str) -> str:
 def _title_in(text: str) -> str:
     if _WHOLE_TITLE.fullmatch(text) and (text.startswith("关于") or not _SENTENCE.search(text)):
         return text.lstrip("-·# ")
+    if "公" not in text:
+        return ""
     found = _TITLE.search(_NUMBER.sub(_words_before, text) if len(text) < 120 else text[:200])
     if found is None or _SENTENCE.search(found[0]):
         return ""

@@ -90,6 +90,7 @@ class Names:
             for serial in {*draft.serials, *counts}:
                 self._serials[serial].append(draft.key)
         self._lengths = sorted({len(name) for name in self._names})
+        self._firsts = {name[0] for name in self._names}
         self._like_words = any(not _MAY_NAME.search(name) for name in self._names)
 
     def named(self, text: str) -> Keys:
@@ -158,8 +159,8 @@ class Names:
 
         `2025-1` is not in `2025-10号`, nor in `12025-1号`.
         """
-        for start in range(len(text)):
-            if start and _LETTER.match(text, start - 1):
+        for start, char in enumerate(text):
+            if char not in self._firsts or (start and _LETTER.match(text, start - 1)):
                 continue
             for length in self._lengths:
                 end = start + length

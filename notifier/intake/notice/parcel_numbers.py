@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from notifier.domain.values import Place, number_key
 from notifier.intake.notice.code_lists import CodeList, code_lists
@@ -46,18 +47,23 @@ def numbers_in(lines: Sequence[Line]) -> Iterator[tuple[str, int]]:
     yield from ((mark.name, mark.at) for mark in sorted(surest.values(), key=lambda mark: mark.at))
 
 
-def mentions(lines: Sequence[Line]) -> list[FoundNumber]:
+def mentions(lines: Sequence[Line]) -> Sequence[FoundNumber]:
     """Each place that names a parcel, in order.
 
     Every way of naming a parcel votes; numbers of one form (`甲储出[2031]5号`, `…6号`) stand
     together, and the form with the most votes is the one by which the notice speaks of its
     parcels."""
+    return _mentions(tuple(lines))
+
+
+@lru_cache(maxsize=2)  # one notice's lines are searched for several things
+def _mentions(lines: tuple[Line, ...]) -> tuple[FoundNumber, ...]:
     text = "\n".join(line.text for line in lines)
     forms: defaultdict[str, list[FoundNumber]] = defaultdict(list)
     for mark in _marks(text, lines):
         forms[form(mark.name)].append(mark)
     if not any(map(_votes, forms.values())):
-        return list(_unsure(text, stated_count(lines)))
+        return tuple(_unsure(text, stated_count(lines)))
     best = max(forms.values(), key=_votes)
     # numbers of another form under the same label are parcels, too; under another they are other
     # names
@@ -70,7 +76,8 @@ def mentions(lines: Sequence[Line]) -> list[FoundNumber]:
         if mark.label in known
     ]
     named = [*best, *alike]
-    return sorted([*named, *_named_again(text, named)], key=lambda mark: mark.at)
+    named += _named_again(text, named)
+    return tuple(sorted(named, key=lambda mark: mark.at))
 
 
 def _votes(marks: Sequence[FoundNumber]) -> float:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from notifier.domain.values import Window
 from notifier.intake.documents import Paragraph
 from notifier.intake.notice.doubted_times import RELATIVE_DAY, not_told, time_of_relative_day
-from notifier.intake.notice.folded_text import Sentence, lines, sentences, states_date
+from notifier.intake.notice.folded_text import Sentence, lines, plain, sentences, states_date
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
@@ -41,11 +41,15 @@ def remarked_times(draft: ParcelDraft, drafts: Sequence[ParcelDraft]) -> Iterato
     A time is the parcel's, unless the cell names another one; it needs a label of its own.
     """
     for entry in draft.entries:
+        states_times, folded = _may_state_times(entry), plain(entry.value)
+        may_tell_days = entry.column.field not in IDENTITY and ("日" in folded or "天" in folded)
+        if not states_times and not may_tell_days:
+            continue
         words = lines([Paragraph(text=entry.value, place=entry.place)])
         text = [replace(sentence, last=False, line=-1) for sentence in sentences(words)]
-        if entry.column.field not in IDENTITY:
+        if may_tell_days:
             yield from _of_relative_days(draft, text)
-        if not _may_state_times(entry):
+        if not states_times:
             continue
         times = list(stated_times(text))
         if _TELLS_OF_A_CHANGE.search(entry.value):
