@@ -92,8 +92,14 @@ class Alignment:
             column.field == "note" or (at == last and not is_time_label(column.heading))
             for at, column in enumerate(columns)
         ]
-        self._skips = [_skip_of(column) for column in columns]
+        self._skips = [worths.of_nothing for worths in self._worths]
         self._at_a_gap = [_SKIPPED_AT_A_GAP] * len(columns)
+        width = len(columns)
+        self._bands = [
+            (min(max(0, begin - _BAND), width), min(begin + _BAND + 1, width))
+            for begin in range(len(self.pieces) + 1)
+        ]
+        """The first column that each cell may be in, and the end of these."""
         self._gains = [self._gains_from(begin) for begin in range(len(self.pieces))]
         self._forward = self._fill()
 
@@ -122,7 +128,7 @@ class Alignment:
 
     def _gains_from(self, begin: int) -> dict[int, list[float]]:
         """Return what each number of cells from `begin` on is worth under each column."""
-        low, high = self._band(begin)
+        low, high = self._bands[begin]
         before, behind = [_NEVER] * low, [_NEVER] * (len(self.columns) - high)
         worths = self._worths[low:high]
         gains = {}
@@ -136,11 +142,6 @@ class Alignment:
                 ]
         return gains
 
-    def _band(self, begin: int) -> tuple[int, int]:
-        """Return the first column that the cell at `begin` may be in, and the end of these."""
-        width = len(self.columns)
-        return min(max(0, begin - _BAND), width), min(begin + _BAND + 1, width)
-
     def _skips_at(self, begin: int) -> list[float]:
         """Return what it costs to leave each column empty before the cell at `begin`."""
         return self._at_a_gap if self._gaps[begin] else self._skips
@@ -152,7 +153,7 @@ class Alignment:
         best[0][0] = 0.0
         for i, row in enumerate(best):
             skips = self._skips_at(i)
-            for j in range(*self._band(i)):
+            for j in range(*self._bands[i]):
                 skipped = row[j] + skips[j]
                 if skipped > row[j + 1]:
                     row[j + 1] = skipped
@@ -170,7 +171,7 @@ class Alignment:
             for count, gains in self._gains[i].items() if i < size else ():
                 if i + count <= size:
                     _raise(row, 0, map(add, gains, best[i + count][1:]))
-            for j in reversed(range(*self._band(i))):
+            for j in reversed(range(*self._bands[i])):
                 skipped = row[j + 1] + skips[j]
                 if skipped > row[j]:
                     row[j] = skipped
@@ -207,11 +208,13 @@ def _raise(best: list[float], first: int, values: Iterable[float]) -> None:
 
 
 class _Worths(dict[str, float]):
-    """What values are worth under a heading, each worked out once."""
+    """What values, and none, are worth under a heading, each worked out once."""
 
     def __init__(self, column: Column) -> None:
         super().__init__()
         self._column = column
+        is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)
+        self.of_nothing = _SKIPPED_OF_ITS_OWN if is_its_own else _SKIPPED
 
     def __missing__(self, text: str) -> float:
         if len(self) == _MOST_WORTHS:
@@ -223,12 +226,6 @@ class _Worths(dict[str, float]):
 @lru_cache(maxsize=512)
 def _worths_under(column: Column) -> _Worths:
     return _Worths(column)
-
-
-def _skip_of(column: Column) -> float:
-    """Return what it costs to leave a column empty."""
-    is_its_own = column.field in _OF_ITS_OWN or is_time_label(column.heading)
-    return _SKIPPED_OF_ITS_OWN if is_its_own else _SKIPPED
 
 
 def _worth(column: Column, text: str) -> float:

@@ -21,7 +21,7 @@ _HAN = "㐀-䶿一-鿿〇"
 # sites that guard their text against copying set the sound in brackets behind a character, and
 # double its commas: `一,、`, `文件,,办理`
 _SOUND = re.compile(
-    rf"(?<=[{_HAN}])\([a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)"
+    rf"\((?<=[{_HAN}]\()[a-z]*[āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜêü]*\)"
 )
 _DOUBLED = re.compile("[,，](?=[,，、。；;])")
 _DASHES = re.compile("[‐-―−–—─━]+")

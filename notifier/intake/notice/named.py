@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
@@ -45,6 +46,7 @@ _SEVERAL_PLACES = re.compile(
 _ONE_PLACE = re.compile(rf"(?P<up_to>[\-~至到]?)第?(?P<place>{_PLACE})")
 _FIRST_OR_LAST = re.compile(r"([前后])([两二三四五六七八九十]|\d{1,2})[宗幅块个](?:地块|宗地|地)?")
 _MAY_NAME = re.compile(r"[A-Za-z\d]|地块|宗地|[第前后].[宗幅块个]|首[宗幅块个]")
+_SIGN_OF_LAND = re.compile(r"[号宗幅块个]")  # in whatever names land, but a whole name
 _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
@@ -125,7 +127,9 @@ class Names:
         if not self._like_words and not _MAY_NAME.search(text):
             return []
         text = squash(text)
-        found = [*self._whole(text), *self._ends(text)] or list(self._places(text))
+        found = list(self._whole(text))
+        if _SIGN_OF_LAND.search(text):
+            found = [*found, *self._ends(text)] or list(self._places(text))
         found += [more for mention in found for more in self._continued(text, mention.end)]
         found.sort(key=lambda mention: mention.start)
         return [*found, *self._between(text, found)]
@@ -226,15 +230,13 @@ class Names:
 _LIKE_FIGURES = re.compile(r"[A-Z]?\d+")
 
 
-def _ends(name: str) -> Iterator[str]:
+@lru_cache(maxsize=512)
+def _ends(name: str) -> Sequence[str]:
     """Return the ends of a number by which words may speak of it.
 
     None begins within a figure or a word; behind a hyphen it is figures, perhaps with a letter.
     """
-    yield name
-    for begin in range(max(len(name) - _LONGEST_END, 1), len(name)):
-        if not _WITHIN.match(name, begin - 1):
-            yield name[begin:]
+    begins = range(max(len(name) - _LONGEST_END, 1), len(name))
+    ends = [name, *(name[at:] for at in begins if not _WITHIN.match(name, at - 1))]
     _, hyphen, figures = name.rpartition("-")
-    if hyphen and _LIKE_FIGURES.fullmatch(figures):
-        yield figures
+    return [*ends, figures] if hyphen and _LIKE_FIGURES.fullmatch(figures) else ends

@@ -28,7 +28,7 @@ def scoped(
     A line of its own that only names a parcel (`地块编号:…`, `(一)2024-01号地块`) holds for the
     lines below it; several, one right below the other, are a list of parcels and hold together.
     """
-    if len(drafts) < 2:
+    if len(drafts) < 2 or not everything:
         return everything
     names = Names(drafts)
     numbers = {frozenset({draft.key}): draft.number for draft in drafts}
