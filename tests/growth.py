@@ -96,8 +96,9 @@ KINDS: Mapping[str, tuple[str, str, Callable[[int], str]]] = {
     ),
     "counts in one line of a change": (
         ".txt",
-        "关于2031-1号、2031-2号地块延期的公告\n2031-1号地块终止出让，2031-2号地块延期。\n",
-        lambda _: "1、",
+        "关于2031-1号、2031-2号地块延期的公告\n"
+        "2031-1号地块终止出让，2031-2号地块报名截止时间延期至2031年5月6日17时。\n",
+        lambda _: f"{'1、' * 400}地块、",
     ),
     "sentences": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。"),
     "paragraphs": (".txt", _HEAD, lambda _: "竞得人应当按照规定签订合同，并按约定缴纳出让金。\n"),

@@ -34,6 +34,7 @@ _BOTH_ENDS = re.compile(r"起止|期限|期间")
 _REST_OF_A_HEADING = re.compile(r"[及和与或][一-鿿]{1,6}$")  # `增价规则` `及幅度`
 LONGEST_HEADING = 40
 _MOST_JOINED = 3
+_LONGEST_JOINED = 12  # characters of each
 _MOST_HEADINGS = 60  # of one table, so that a text of headings alone is read in linear time
 _DISTANT = 10  # cells of text between two rows of headings
 
@@ -89,12 +90,12 @@ def heading_at(pieces: Stream, at: int) -> tuple[str, int]:
     is_whole = pieces[at].closed or whole.field or is_sub(text) or is_time_label(text)
     if size > 1 and not is_whole:
         text, size = pieces[at].text, 1
+    if len(text) > _LONGEST_JOINED:
+        return text, size
     for more in range(_MOST_JOINED - 1, 0, -1):
         following = pieces[at + size : at + size + more]
-        if (
-            len(following) < more
-            or any(piece.apart or len(piece.text) > 12 for piece in following)
-            or len(text) > 12
+        if len(following) < more or any(
+            piece.apart or len(piece.text) > _LONGEST_JOINED for piece in following
         ):
             continue
         joined = text + "".join(piece.text for piece in following)
