@@ -114,6 +114,7 @@ def test_a_parcel_that_goes_on_resting_does_not_resume(words: str) -> None:
         "挂牌截止时间相应顺延。",
         "同步延期。",
         "拍卖会推迟一周举行。",
+        "拍卖会紧随其后。",
     ],
 )
 def test_a_parcel_whose_new_time_is_not_told_is_doubted(words: str) -> None:
@@ -185,3 +186,34 @@ def test_a_recited_deadline_resumes_no_parcel_that_the_notice_does_not_resume() 
     notice = read("关于恢复挂牌出让的公告", text)
     assert notice.kind is Kind.RESUMPTION
     assert [parcel.parcel_no for parcel in notice.parcels] == [A]
+
+
+def test_a_table_of_new_times_below_the_end_of_another_parcel_is_read() -> None:
+    table = "| 事项 | 调整后时间 |\n|---|---|\n| 报名截止时间 | 2031年6月22日16:00 |\n"
+    text = f"一、终止{A}地块出让。\n二、{B}地块时间调整如下:\n{table}"
+    notice = read(f"关于终止{A}地块出让及调整{B}地块出让时间的公告", text)
+    assert [parcel.parcel_no for parcel in notice.parcels] == [B]
+    assert moved(notice) == {B}
+    assert doubted(notice, Code.OFFER_ENDS_TOO) == [A]
+
+
+def test_a_deadline_in_quotation_marks_may_be_the_same_as_another() -> None:
+    text = (
+        "“保证金到账截止时间:2031年6月10日16时”更正为“保证金到账截止时间:同报名截止时间”,"
+        f"“报名截止时间:2031年6月10日16时”更正为“2031年6月11日16时”。涉及地块:{A}、{B}。"
+    )
+    changes = read("更正公告", text).changes
+    assert {(change.field, change.new[:16]) for change in changes} == {
+        ("registration_close", "2031-06-11T16:00"),
+        ("deposit_close", "2031-06-11T16:00"),
+    }
+
+
+def test_a_day_on_which_a_meeting_was_to_be_is_that_of_the_parcel_behind_it() -> None:
+    text = (
+        f"原定于2031年6月10日举行的{A}地块拍卖会推迟至2031年6月17日9时举行,"
+        f"原定于2031年6月11日举行的{B}地块拍卖会推迟一周举行。"
+    )
+    notice = read("关于推迟拍卖的公告", text)
+    assert [(change.parcel_no, change.old) for change in notice.changes] == [(A, "2031-06-10")]
+    assert doubted(notice) == [B]

@@ -10,6 +10,7 @@ from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.scan import OTHER, heading_label
+from notifier.intake.notice.table_forms import ITEMS
 
 _VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
 _OLD_COLUMN = re.compile(rf"\s*(?:原|{_VERB}前)")
@@ -67,6 +68,8 @@ def _pairs(headings: Sequence[str]) -> list[_Pair]:
         return [
             _Pair(old=before, new=after, what=_time_label(new[after]) or _time_label(old[before]))
         ]
+    if not old and len(new) == 1 and any(text in ITEMS for text in headings):
+        return [_Pair(old=None, new=after) for after in new]  # `事项 | 调整后时间`
     bare = {place: text for place, text in short.items() if place not in new}
     pairs = [
         _Pair(old=before, new=after, what=what)

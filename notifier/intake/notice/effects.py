@@ -67,7 +67,10 @@ _MOVED = (
 _DATE = r"(?:20\d\d[年\-/.]|\d月\d|次月)"
 # the first whose words stand in a clause is what it tells
 _EFFECTS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
-    (Effect.UNTOLD, re.compile(r"另行(?:公告|通知|公布|确定|发布|安排)|另[定告](?!外)|待定")),
+    (
+        Effect.UNTOLD,
+        re.compile(r"另行(?:公告|通知|公布|确定|发布|安排)|另[定告](?!外)|待定|紧随其后"),
+    ),
     (
         Effect.MOVES,
         re.compile(

@@ -35,7 +35,7 @@ def _patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
     nouns = scan.any_of([*of_windows, *own["published"], *parts["fill"]])
     ends, this = scan.any_of([*parts["when"], *parts["close"]]), scan.any_of(own["this"])
     noun, when = rf"(?:{nouns}){{0,6}}+", rf"(?:{ends}){{1,4}}+"
-    same = rf"{scan.any_of(own['same'])}(?P<as>{this})?各?{noun}(?:{when})?(?=[,。;()]|$)"
+    same = rf"{scan.any_of(own['same'])}(?P<as>{this})?各?{noun}(?:{when})?(?=[,。;()”\"]|$)"
     alike = rf"{scan.any_of(parts['and'])}{noun}{when}{scan.any_of(own['alike'])}"
     within = r"(?:之?[内前]|以前|(?<=期间)|(?<=段)|(?<=期限)(?=,))(?![\d一二两三四五六七八九十半])"
     period = rf"(?P<this>{this}|(?:^|(?<=[,:]))(?=期间))?{noun}{when}{within}"

@@ -163,7 +163,9 @@ def out_of_place(
 _BEHIND = re.compile(
     r"(?:之?前|以前|止|起|整)?(?:\(((?:[^()]|\([^()]{0,12}\)){2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30})"
     # `T拍卖A地块,当日T拍卖B地块`
-    r"|(?:公开|现场)?(?:拍卖|竞价|出让)(?=[^,。;]{0,30}(?:地块|宗地))([^,。;]{2,60}))"
+    r"|(?:公开|现场)?(?:拍卖|竞价|出让)(?=[^,。;]{0,30}(?:地块|宗地))([^,。;]{2,60})"
+    # `原定T举行的A地块拍卖会`: which is what the words go on about
+    r"|(?:举[行办]|召开|进行|截止)的(?P<subject>[^,。;\d]{0,6}[\w\-()]{2,40}?)(?:地块|宗地))"
 )
 _EVERY = re.compile(
     r"(?:各|上述|前述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
@@ -232,7 +234,7 @@ class _Sentence:
         return placed
 
     def _behind(self, time: StatedTime, stop: int) -> tuple[Keys, int]:
-        """Return the parcels named right behind a time, and the length of those words.
+        """Return the parcels named right behind a time, and the length of those words alone.
 
         They stand in brackets, or as `为X号地块`.
         """
@@ -244,7 +246,7 @@ class _Sentence:
         named = self._names.named(words)
         if named and _EXCEPT.search(words):
             named = self._names.everybody - named
-        return named, found.end() if named else 0
+        return named, found.end() if named and not found["subject"] else 0
 
     def _before(self, words: str) -> Keys | None:
         """The parcels that the words before a time name; None where they name none."""

@@ -309,13 +309,13 @@ def _nodes(text: str) -> list[tuple[str, str]]:
 
 # a row for each time, or for each window
 
-_ITEMS = frozenset(
+ITEMS = frozenset(
     {*("事项", "节点", "关键节点", "时间节点", "环节", "阶段", "流程", "步骤", "类别", "内容")}
     | {"任务", "工作事项", "工作内容", "待办", "item", "milestone", "event", "stage", "task"}
 )
 
 
-_TIME_OF_AN_ITEM = re.compile(rf"(?:{'|'.join(sorted(_ITEMS))})(?:时间|日期)")
+_TIME_OF_AN_ITEM = re.compile(rf"(?:{'|'.join(sorted(ITEMS))})(?:时间|日期)")
 
 
 def _unfolded(grid: Grid) -> Iterator[Sequence[Cell]]:
@@ -395,7 +395,7 @@ class _Items:
 
 def _is_of_items(shown: Sequence[Cell]) -> bool:
     """Return whether a row is headings of items and their times: 地块编号, 节点, 时间."""
-    if not any(cell.text.strip().casefold() in _ITEMS for cell in shown):
+    if not any(cell.text.strip().casefold() in ITEMS for cell in shown):
         return False  # the quick way for the many rows of figures and times
     kinds = [_kind_of(cell.text) for cell in shown]
     return (
@@ -406,7 +406,7 @@ def _is_of_items(shown: Sequence[Cell]) -> bool:
 
 
 def _kind_of(heading: str) -> str:
-    if heading.strip().casefold() in _ITEMS:
+    if heading.strip().casefold() in ITEMS:
         return "item"
     if is_end(heading):
         return "end"
@@ -425,6 +425,7 @@ _COUNTED = re.compile(
 _NAMED = re.compile(
     r"(?:[A-Za-z]\d{0,3}号?|[^\d年月，。：:]{1,12}号?|.{0,8}\d{1,3}号)(?:地块|宗地|地)"
 )
+_SPEAKS = re.compile(r"告|时间|日期|如下")
 _LOOKED_AT = 30  # rows below a number
 
 
@@ -470,7 +471,7 @@ def _number_alone(text: str) -> str:
     bracketed = _BRACKETS.match(bare)
     bare = _COUNTED.sub("", bracketed[1] if bracketed else bare).strip()
     is_number = is_code(bare) or _NAMED.fullmatch(bare) is not None
-    is_other = "告" in bare or times_of(bare) is not None or is_heading(bare)
+    is_other = _SPEAKS.search(bare) or times_of(bare) is not None or is_heading(bare)
     return bare if is_number and not is_other else ""
 
 
@@ -479,13 +480,14 @@ _NAME_OF_A_NUMBER = re.compile(r"\d{3}|\d-\d|\d号")
 
 def _named_by_title(grid: Grid, title: str) -> Grid:
     """Return the rows below a number that only their title gives."""
-    if not _NAME_OF_A_NUMBER.search(title) or not _number_alone(title):
+    number = _number_alone(title) if _NAME_OF_A_NUMBER.search(title) else ""
+    if not number:
         return grid
     begin = next((at for at, row in enumerate(grid) if sum(map(shows, row)) > 1), len(grid))
     if not _is_form(grid[begin : begin + _LOOKED_AT]):
         return grid
     label, value, *rest = grid[begin]
-    named = [replace(_blank(label), text=NUMBER), replace(_blank(value), text=title)]
+    named = [replace(_blank(label), text=NUMBER), replace(_blank(value), text=number)]
     return [*grid[:begin], [*named, *map(_blank, rest)], *grid[begin:]]
 
 
