@@ -62,6 +62,12 @@ def names_numbers(heading: str) -> bool:
     return squash_heading(heading) in _words()["numbers"]["of_a_sheet"]
 
 
+@cache
+def names_of(field: str) -> list[str]:
+    """Return the Chinese words by which columns name a field."""
+    return [word for word, name in vocabulary().items() if name == field and _HAN.match(word)]
+
+
 @lru_cache(maxsize=4096)
 def known_field(words: str) -> str | None:
     """Return the field of squashed words: one that is known, or known behind its modifiers.

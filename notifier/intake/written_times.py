@@ -60,6 +60,7 @@ class Token:
 
 
 # raised or lowered figures mark a note: `17时00分¹`; but `m²`
+_CIRCLED = re.compile("[①-⑳]")
 NOTE_FIGURE = re.compile(r"(?<![mMｍＭ])[²³]|[¹⁰⁴-⁹₀-₉]")
 
 
@@ -68,7 +69,8 @@ def fold(text: str) -> str:
 
     The length may differ from the original's.
     """
-    return unicodedata.normalize("NFKC", NOTE_FIGURE.sub("", text)).translate(_COLONS)
+    apart = _CIRCLED.sub(r"(\g<0>)", NOTE_FIGURE.sub("", text))  # `①2031-7号`: no figure of its own
+    return unicodedata.normalize("NFKC", apart).translate(_COLONS)
 
 
 _S = r"\s{0,3}"

@@ -564,3 +564,20 @@ def test_a_column_of_former_times_gives_what_held_before() -> None:
     ]
     closes = [parcel.milestones[MilestoneName.BIDDING_CLOSE].at for parcel in notice.parcels]
     assert [shanghai(at).day for at in closes] == [18, 18]
+
+
+def test_what_resumes_opens_again() -> None:
+    text = (
+        "关于恢复丙储2031-2号地块挂牌出让活动的公告\n"
+        "我局中止该宗地挂牌出让活动（中止前报名已受理至2031年8月8日）。现恢复，各环节时间调整为：\n\n"
+        "恢复报名：2031年10月24日8时30分；\n报名截止及保证金到账：2031年11月4日16时30分；\n"
+        "挂牌报价恢复：2031年10月28日9时；\n挂牌报价截止：2031年11月8日15时。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert {(change.field, change.new[5:16]) for change in notice.changes} == {
+        ("registration_open", "10-24T08:30"),
+        ("registration_close", "11-04T16:30"),
+        ("deposit_close", "11-04T16:30"),
+        ("bidding_open", "10-28T09:00"),
+        ("bidding_close", "11-08T15:00"),
+    }

@@ -1433,3 +1433,53 @@ def test_a_row_of_a_remark_over_all_columns_is_no_parcel() -> None:
         "notice.html",
     )
     assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-21-5"]
+
+
+def test_a_circled_figure_is_not_the_first_of_a_number() -> None:
+    text = (
+        "丙市国有土地使用权拍卖公告\n拍卖地块概况:①2031-31号地块位于海东路,面积2860平方米,起叫价410万元;"
+        "②2031-32号地块位于府前街,面积4733平方米,起叫价96万元。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["2031-31号", "2031-32号"]
+
+
+@pytest.mark.parametrize("label", ["地块公告号", "标的号", "挂牌号"])
+def test_each_word_for_a_number_is_one_in_running_text(label: str) -> None:
+    text = "丙市国有建设用地使用权挂牌出让公告\n" + "".join(
+        f"{label}：20311120{place}\n地块名称：重镇福泉路西侧A0{place}-02地块\n出让面积：14,008平方米\n"
+        for place in (1, 2)
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["203111201", "203111202"]
+
+
+def test_two_words_for_a_place_do_not_part_a_card() -> None:
+    card = (
+        "编号 YJ-JT-2031-0{0}\n位置 平乡洪村\n四至 东至村道,南至停车场\n面积 {0}866.30㎡\n"
+        "用途 工业用地\n年期 50年\n交易保证金 2{0}万元\n"
+    )
+    text = "丙区集体经营性建设用地使用权挂牌交易公告\n" + "".join(
+        f"【宗地{name}】\n{card.format(place)}" for place, name in ((5, "一"), (6, "二"))
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert [(each.parcel_no, each.deposit_wan) for each in notice.parcels] == [
+        ("YJ-JT-2031-05", 25),
+        ("YJ-JT-2031-06", 26),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("series", "number"), [("丙网挂G〔2031〕0{}号", "丙网挂G〔2031〕01号"), ("丙网挂", "丙2031021")]
+)
+def test_of_two_numbers_the_first_is_the_parcels_unless_it_has_no_figure(
+    series: str, number: str
+) -> None:
+    rows = "".join(
+        f"|{series.format(place)}|丙203102{place}|村道{place}|{place}000|\n" for place in (1, 2)
+    )
+    headings = "|挂牌号|宗地编号|位置|面积(平方米)|\n|---|---|---|---|\n"
+    text = f"丙县国有建设用地使用权挂牌出让公告\n\n{headings}{rows}"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert len(notice.parcels) == 2
+    assert notice.parcels[0].parcel_no == number

@@ -1173,3 +1173,40 @@ def test_a_time_in_a_row_that_is_read_as_text_is_nobodys_beside_times_without_a_
     (notice,) = read_notice(Path("notice.html"), page.encode(), Limits())
     assert not any("auction_start" in parcel.milestones for parcel in notice.parcels)
     assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}
+
+
+def test_a_heading_that_ends_in_a_comparison_is_no_value() -> None:
+    text = (
+        "丙县国有建设用地使用权挂牌公告\n\n"
+        "| 序号 | 地块编号 | 出让面积（㎡） | 用途 | 规划指标要求 | 投资强度≥ | 比例（%）≥ | ||\n"
+        "| 容积率 | 建筑密度 | 绿化率 |||||||\n"
+        "| 1 | 31-118 | 20411.6 | 工业用地 | 2.0-3.0 | 不小于40% | 不大于15% | 480 | 2.8 |\n"
+        "| 2 | 31-121 | 9986.05 | 工业用地 | 1.8-3.0 | 不小于40% | 不大于15% | 480 | 3 |\n"
+    )
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["31-118", "31-121"]
+
+
+def test_the_numbers_of_a_table_of_changes_are_whole() -> None:
+    text = (
+        "丙市关于部分地块挂牌出让延期的公告\n\n"
+        "| 地块编号 | 原报名(保证金)截止 | 延期后报名(保证金)截止 | 原挂牌截止 | 延期后挂牌截止 |\n"
+        "|---|---|---|---|---|\n"
+        + "".join(
+            f"| 丙自然资2031-{place} | 2031年7月30日16:00 | 2031年8月13日16:00 |"
+            f" 2031年8月3日{clock} |"
+            f" 2031年8月17日{clock} |\n"
+            for place, clock in ((19, "9:30"), (20, "10:00"))
+        )
+    )
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["丙自然资2031-19", "丙自然资2031-20"]
+    assert {(change.parcel_no, change.field, change.new[5:16]) for change in notice.changes} == {
+        (f"丙自然资2031-{place}", field, new)
+        for place, ends in ((19, "08-17T09:30"), (20, "08-17T10:00"))
+        for field, new in (
+            ("registration_close", "08-13T16:00"),
+            ("deposit_close", "08-13T16:00"),
+            ("bidding_close", ends),
+        )
+    }

@@ -1299,3 +1299,51 @@ def test_hours_of_a_range_may_stand_in_words() -> None:
 def test_the_examination_of_registrations_is_no_registration() -> None:
     text = "报名截止时间：2031年6月12日16时。报名资格审核截止时间为2031年6月12日17时30分。"
     assert all_said(read(text)) == [{"closes": "6-12 16:00"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "way", "said"),
+    [
+        # a bidding that an auction is
+        ("网上拍卖竞价于2031年6月18日10时开始。", "拍卖", {"auction": "6-18 10:00"}),
+        # words that explain a time are not what it is of
+        (
+            "挂牌报价起始时间为公告期满次日即2031年6月8日9时，截止时间为2031年6月18日10时。",
+            "挂牌",
+            {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+        ),
+        # the label and what begins may be parted by a colon
+        ("挂牌：起始于2031年6月8日9时。", "挂牌", {"bidding": "6-8 9:00"}),
+        # an amount stands between the label and the time
+        (
+            "三、竞买登记\n请于2031年6月2日9时至2031年6月12日17时到三楼登记，并将竞买保证金306万元于"
+            "2031年6月11日12时前汇入指定账户。",
+            "挂牌",
+            {"opens": "6-2 9:00", "closes": "6-12 17:00", "deposit": "6-11 12:00"},
+        ),
+        # a label that does not speak of time may refer to one
+        (
+            "二、报名：2031年6月2日9时至2031年6月12日16时。\n三、保证金到账：与报名截止时间一致。",
+            "挂牌",
+            {"opens": "6-2 9:00", "closes": "6-12 16:00", "deposit": "6-12 16:00"},
+        ),
+    ],
+)
+def test_what_a_time_is_of_in_further_words(text: str, way: str, said: dict[str, str]) -> None:
+    assert all_said(read(text, way=way)) == [said]
+
+
+def test_lines_of_a_number_and_a_time_go_on_with_the_label_above_them() -> None:
+    text = (
+        "挂牌报价自2031年6月8日9时起，各地块挂牌截止时间分别为：\n\n"
+        "2031-7号　2031年6月18日10时\n\n2031-8号　2031年6月18日11时"
+    )
+    assert all_said(read(text, parcels=2)) == [
+        {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+        {"bidding": "6-8 9:00", "ends": "6-18 11:00"},
+    ]
+
+
+def test_a_stamp_of_a_machine_is_no_parcel_of_a_list() -> None:
+    text = "拍卖会时间：2031年6月18日10时。\n\n20310618103000 2031-06-19 10:30"
+    assert all_said(read(text, way="拍卖")) == [{"auction": "6-18 10:00"}]

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from notifier.intake.headings import names_of
 from notifier.intake.notice.parcel_codes import ParcelCode, lists
+from notifier.intake.notice.scan import any_of
 
 _LONGEST_LABEL = 28  # characters, with the words behind it
 _LABEL = re.compile(
     r"(?P<label>(?:地块|宗地|地籍|土地|挂牌|拍卖)的?(?:编号|号|编码|代码)|(?:出让|转让|租赁)编号"
-    r"|(?:^|(?<=[。,;:\n]))编号|(?P<inside>编号)(?=[为是]))[为是:]*(?P<lead>[一-鿿]{0,12})\Z",
+    rf"|(?:^|(?<=[。,;:\n]))(?:编号|{any_of(names_of('parcel_no'))}(?=[为是:]))|(?P<inside>编号)(?=[为是]))"
+    r"[为是:]*(?P<lead>[一-鿿]{0,12})\Z",
     re.MULTILINE,
 )
 # `(1)甲储出[2031]5号地块位于…`, `地块一:甲储出[2031]5号`: what a line of a list begins with

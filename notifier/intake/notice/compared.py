@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from notifier.intake.documents import Cell, Paragraph, Table
-from notifier.intake.notice.columns import column_of
+from notifier.intake.notice.columns import Column, column_of
 from notifier.intake.notice.folded_text import dense, plain
+from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.scan import OTHER, heading_label
 from notifier.intake.notice.table_forms import ITEMS
 
@@ -30,17 +31,22 @@ class _Pair:
     what: str = ""
 
 
-def as_sentences(table: Table) -> list[Paragraph] | None:
-    """A table that sets the old beside the new, as sentences; None if the table is another."""
+def as_sentences(table: Table) -> tuple[list[Row], list[Paragraph]] | None:
+    """The parcels of a table that sets the old beside the new, and what it says as sentences.
+
+    None if the table is another. The parcels have their numbers alone.
+    """
     for number_of_row, row in enumerate(table.rows[:3]):
         pairs = _pairs([dense(plain(cell.text)) for cell in row])
         if pairs:
             number, label = _beside(row, pairs)
-            first = table.rows[number_of_row + 1 : number_of_row + 2]
+            below = table.rows[number_of_row + 1 :]
             slipped = any(cell.missing for cell in row) or any(
-                _begins_empty(line, pairs, label) for line in first
+                _begins_empty(line, pairs, label) for line in below[:1]
             )
-            return [
+            filled = [(line, pair) for line in below for pair in pairs if _is_filled(line, pair)]
+            named = [] if number is None else [line[number] for line in below]
+            return [_parcel(cell) for cell in named if len(cell.text.split()) == 1], [
                 _sentence(
                     line,
                     pair,
@@ -48,11 +54,14 @@ def as_sentences(table: Table) -> list[Paragraph] | None:
                     label,
                     sure=not slipped and not any(cell.missing for cell in line),
                 )
-                for line in table.rows[number_of_row + 1 :]
-                for pair in pairs
-                if _is_filled(line, pair)
+                for line, pair in filled
             ]
     return None
+
+
+def _parcel(cell: Cell) -> Row:
+    number = Entry(column=Column("", "parcel_no"), value=cell.text, place=cell.place)
+    return Row(entries=(number,), place=cell.place)
 
 
 def _pairs(headings: Sequence[str]) -> list[_Pair]:

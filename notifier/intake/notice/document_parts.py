@@ -61,7 +61,7 @@ def _table(table: Table, above: str) -> tuple[list[Row], list[Paragraph]]:
     """The rows of a table, and what in it is text; `above` is the line that stands over it."""
     compared = as_sentences(table)
     if compared is not None:
-        return [], compared
+        return compared
     if not table.sure:
         rows, pieces = _best_stream(table)
         if rows:

@@ -56,7 +56,9 @@ _A_WHOLE_YEAR = re.compile(r"20\d\d\s?年")  # begins a date of its own: only `�
 _ONLY_TIMES = re.compile(r"[\d年月日时分秒:\-/.\s至到止起前上下午()~]+")
 _UNIT_GOES_ON = re.compile(r"[年月日时分号]")
 # `挂牌截止时间:…15时` `2031-5号地块继续中止`
-_OF_A_PARCEL = re.compile(r"[A-Z\d\[(〔【][A-Za-z\d()\[\]〔〕【】\-]{2,30}号?(?:地块|宗地)")
+_OF_A_PARCEL = re.compile(
+    r"[A-Z\d\[(〔【][A-Za-z\d()\[\]〔〕【】\-]{2,30}号?(?:地块|宗地|[ :](?=20\d\d年))"
+)
 # of a page that has each piece of mark-up on a line of its own: `定于` `2025` `年` `11` `月`
 _SPLINTER = re.compile(r"[年月日时分][上下午前]{0,3}")
 _BARE_YEAR = re.compile(r"20\d\d")

@@ -58,7 +58,9 @@ def end_of_card(entries: Sequence[Entry], label: Column, cards: Sequence[Row]) -
         before = fields[:named]
         if TIMES & set(before) and label.field and label.field in before:
             return named
-    return len(entries) if label.field in ONCE and label.field in fields else 0
+    again = [entry.column.heading for entry in entries if entry.column.field == label.field]
+    is_another = label.field == "location" and label.heading not in again  # `位置`, `四至`
+    return len(entries) if label.field in ONCE and again and not is_another else 0
 
 
 def pairs_of(grid: Grid, at: int) -> Layout | None:

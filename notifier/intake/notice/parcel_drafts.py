@@ -91,6 +91,8 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     serials = {dense(plain(entry.value)) for entry in row.entries if _is_serial(entry)}
     real = [entry for entry in numbers if not _SERIAL.fullmatch(entry.value.strip())]
     serials |= {dense(plain(entry.value)) for entry in numbers if entry not in real}
+    # beside a number, what has no figure is none: the series that it is one of
+    real = [entry for entry in real if re.search(r"\d", entry.value)] or real
     if not numbers and not names:
         names = [name for entry in named if (name := _called(entry))]
     known = {squash(plain(name)) for name in [*(_first_of(entry) for entry in real), *names]}

@@ -166,7 +166,11 @@ def _ends(reference: StatedTime) -> list[MilestoneName]:
     is_period = reference.span.form in (SpanForm.RANGE, SpanForm.UNTIL)
     topics = reference.topics & _DUE if is_period else reference.topics
     before = scan.last_clause(bare(reference.sentence.text[: reference.span.start]))
-    is_labelled = is_period or any(label.is_timed for label in scan.labels(before)[-1:])
+    is_labelled = (
+        is_period
+        or before.endswith(":")
+        or any(label.is_timed for label in scan.labels(before)[-1:])
+    )
     is_near = reference.rule in ("label-before", "deed-after")
     is_sure = is_near or (reference.rule == "label-in-sentence" and topics <= {Window.DEPOSIT})
     is_unclear = reference.rivals or reference.condition or reference.about == NOBODY

@@ -28,7 +28,7 @@ from notifier.intake.notice.table_layout import IDENTITY
 _MAINS = (
     frozenset({"parcel_no", "parcel_name", "location", "start_price_wan", "deposit_wan"}) | TIMES
 )
-VALUE = re.compile(r"\d{3,}|\d[.-]\d|[\dA-Za-z]号$|\*\*|[≤≥≦≧⩽⩾<>]|\d年")
+VALUE = re.compile(r"\d{3,}|\d[.-]\d|[\dA-Za-z]号$|\*\*|[≤≥≦≧⩽⩾<>](?!\s*$)|\d年")
 _MONEY_COLUMN = re.compile(r"价|金|幅度|阶梯")
 _BOTH_ENDS = re.compile(r"起止|期限|期间")
 _REST_OF_A_HEADING = re.compile(r"[及和与或][一-鿿]{1,6}$")  # `增价规则` `及幅度`

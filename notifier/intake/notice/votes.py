@@ -138,7 +138,7 @@ def _label_before(around: Around) -> Vote | None:
 
     As in `报名截止时间:T`, `报名T至T`, `保证金须于T前…`.
     """
-    clause = _AND_THEN.split(last_clause(around.before))[-1]
+    clause = _AND_THEN.split(_EXPLAINED.sub("", last_clause(around.before)))[-1]
     person = max((word.end for word in scan(clause) if word.role is WordRole.PERSON), default=0)
     found = [label for label in labels(clause) if label.start >= person]
     if not found:
@@ -159,10 +159,14 @@ def _label_before(around: Around) -> Vote | None:
         if clause.endswith(("至", "到")) and around.times[0].form is SpanForm.POINT
         else label.side
     )
+    if not label.side:
+        side = side or side_of(clause[label.end :])  # `挂牌:起始于T`
     slack = UNKNOWN * (unknown(clause, label.end, len(clause)) + label.slack)
     return Vote(label.topics, max(weight - slack, 1.0), side)
 
 
+# `报价起始时间为公告期满次日即T`, `将保证金306万元于T前缴入`: of these words the time is not
+_EXPLAINED = re.compile(r"(?<=[为是:])[^,;为是:]{2,14}即$|(?<=金)\d[\d.]*[万亿]?元整?(?=[于在]?$)")
 _BEFORE_IT = re.compile(r"会?前\d{1,2}个?(?:工作)?日")  # `拍卖会前2个工作日(即T)`
 _AND_THEN = re.compile(r"并(?=(?:须|应|需|请|必须|应当)?[在于]$)")  # `申请并于T前缴纳保证金`
 
