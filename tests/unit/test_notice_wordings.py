@@ -1302,7 +1302,7 @@ def test_the_examination_of_registrations_is_no_registration() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "way", "said"),
+    ("text", "way", "milestones"),
     [
         # a bidding that an auction is
         ("网上拍卖竞价于2031年6月18日10时开始。", "拍卖", {"auction": "6-18 10:00"}),
@@ -1329,8 +1329,10 @@ def test_the_examination_of_registrations_is_no_registration() -> None:
         ),
     ],
 )
-def test_what_a_time_is_of_in_further_words(text: str, way: str, said: dict[str, str]) -> None:
-    assert all_said(read(text, way=way)) == [said]
+def test_what_a_time_is_of_in_further_words(
+    text: str, way: str, milestones: dict[str, str]
+) -> None:
+    assert all_said(read(text, way=way)) == [milestones]
 
 
 def test_lines_of_a_number_and_a_time_go_on_with_the_label_above_them() -> None:

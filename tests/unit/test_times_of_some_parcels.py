@@ -14,6 +14,7 @@ from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
 from notifier.intake.notice.listed import shifted
 from notifier.intake.notice.spans import spans
+from tests.unit.test_notice_wordings import all_said, read
 
 _HEAD = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n"
 _HEADING = "| 序号 | 地块编号 | 土地面积（平方米） | 起始价（万元） |\n"
@@ -459,3 +460,39 @@ def test_a_line_that_names_a_parcel_of_the_list_above_it_begins_that_parcels_own
     )
     closes = _days(notice, MilestoneName.REGISTRATION_CLOSE)
     assert closes == ["-", "18 16:00", "19 16:00", "-", "-"]
+
+
+_WINDOW = "挂牌时间：2031年6月8日9时至2031年6月18日"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "，其中2031-7号截止10时00分，2031-8号截止10时30分。",
+        "，各宗地挂牌截止时间：2031-7号为10时00分；2031-8号为10时30分。",
+        "，其中2031-7号地块10时截止，2031-8号地块10时30分截止。",
+    ],
+)
+def test_the_hours_of_a_last_day_are_each_of_its_parcel(words: str) -> None:
+
+    notice = read(f"{_WINDOW}{words}", parcels=2)
+    assert all_said(notice) == [
+        {"bidding": "6-8 9:00", "ends": "6-18 10:00"},
+        {"bidding": "6-8 9:00", "ends": "6-18 10:30"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "is_said"),
+    [
+        ("，两宗地依次于10时、11时截止。", True),
+        ("。各地块截止时间：7号地块10时，8号地块11时。", True),
+        ("（每日9时至17时）。截止时有人报价的，继续。", False),
+        ("（工作日上午9:00至11:30）截止。", False),
+    ],
+)
+def test_an_hour_behind_a_last_day_is_told_where_it_is_not_read(words: str, is_said: bool) -> None:
+
+    notice = read(f"{_WINDOW}{words}", parcels=2)
+    found = [each.field for each in notice.findings if each.code is Code.HOUR_ELSEWHERE]
+    assert found == (["bidding_close"] if is_said else [])

@@ -107,6 +107,42 @@ def _by_sentence(spoken: Sequence[StatedTime]) -> defaultdict[Sentence, list[Sta
     return times_of
 
 
+_ENDS = re.compile(r"截止|结束")
+# not `9时至17时`, `每日9时`: the hours of all days
+_HOUR = re.compile(
+    r"(?<![\d至到\-~每日:])\d{1,2}(?:[时点](?!间)|:\d\d)(?:\d{1,2}分)?[整正]?(?![\d至到\-~:]|前\d)"
+)
+_EVERY_DAY = re.compile(r"每[日天个]|工作日|节假日|上班|办公|工作时间|[上下]午\d[^,;。]*[至到\-~]")
+
+
+def hours_behind(
+    spoken: Sequence[StatedTime], all_sentences: Sequence[Sentence]
+) -> Iterator[tuple[StatedTime, str]]:
+    """Yield each end of a window that is a day, with the words behind it that may tell its hour.
+
+    `至12月28日,两宗地依次于10时、11时截止`: no time that was read, and nobody may take the day
+    for all that is stated. Words are looked at up to the next time in the paragraph.
+    """
+    number_of = {sentence: number for number, sentence in enumerate(all_sentences)}
+    for at, time in enumerate(spoken):
+        end = time.span.close
+        if end is None or end.has_clock or time.side is Side.OPEN:
+            continue
+        following = spoken[at + 1] if at + 1 < len(spoken) else None
+        number = number_of[time.sentence]
+        begin = time.span.end
+        while number < len(all_sentences) and all_sentences[number].line == time.sentence.line:
+            text = all_sentences[number].text
+            is_last = following is not None and following.sentence is all_sentences[number]
+            words = text[begin : following.span.start if is_last and following else len(text)]
+            if _ENDS.search(words) and _HOUR.search(words) and not _EVERY_DAY.search(words):
+                yield time, words
+                break
+            if is_last:
+                break
+            number, begin = number + 1, 0
+
+
 def _before_others(spoken: Sequence[StatedTime], unknown: Sequence[StatedTime]) -> set[int]:
     """The times behind which the sentence tells others of parcels that were not understood."""
     times_of = _by_sentence(spoken)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from notifier.intake.notice.scan import Side, Topic, deeds, labels, labels_in_order
 from notifier.intake.notice.spans import Span, SpanForm
 
-_CODE = r"[(\[〔【\-#]{0,2}[A-Za-z0-9][A-Za-z0-9()\[\]〔〕【】\-#]{0,23}"
+_CODE = r"(?:\[20\d\d\] ?)?[(\[〔【\-#]{0,2}[A-Za-z0-9][A-Za-z0-9()\[\]〔〕【】\-#]{0,23}"
 _PLACE = r"[\d一二两三四五六七八九十]{1,3}"
 _ONE = (
     rf"(?:(?:NO\.)?[一-鿿*]{{0,12}}?{_CODE}(?:[一-鿿]{{1,8}}\d{{1,4}}(?=号))?号?(?:\([一-鿿]{{1,3}}\))?(?:(?<=号)地(?!块))?(?:地块|宗地)?|第?[一二三四五六七八九十]{{1,2}}号?(?:地块|宗地)"

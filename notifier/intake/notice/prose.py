@@ -151,6 +151,11 @@ def stated_times(
 
 # `截止时有两个以上竞买人的,于当日10时30分举行现场竞价`: the round in which a listing ends
 _LIVE_ROUND = re.compile(r"[两二2][个名家人位][^,;]{0,10}以上|截止时|现场竞价|限时竞价")
+# `[2031]16为9时30分;[2031]17为10时`: on the same day, each of its parcel
+_CLOCK_OF_THE_NEXT = re.compile(
+    r"(?:\[20\d\d\] ?)?[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{2,24}(?:号|地块|宗地)*(?:截止|结束)?[为是于:]?"
+    r"\d{1,2}[时点:]"
+)
 _THAT_DAY = re.compile(r"当[日天]")
 _NO_ROUND = re.compile(r"保证金|报名|申请|踏勘")
 
@@ -163,6 +168,7 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     if before_it is None or before_it.sentence is not above or above.line != sentence.line:
         return None
     is_close = before_it.side is Side.CLOSE or before_it.span.form is SpanForm.RANGE
+    is_next = _CLOCK_OF_THE_NEXT.match(sentence.text) is not None
     that_day = _THAT_DAY.search(sentence.text)
     is_round = (
         that_day is not None
@@ -170,7 +176,9 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
         and _NO_ROUND.search(sentence.text, that_day.end()) is None
     )
     end = before_it.span.close
-    is_of_listing = Window.BIDDING in before_it.topics and is_close and is_round
+    opens = before_it.side is Side.OPEN or before_it.span.form is SpanForm.FROM
+    is_on_it = (is_next and not opens) or (is_round and is_close)
+    is_of_listing = Window.BIDDING in before_it.topics and is_on_it
     return end if is_of_listing and end is not None and end.has_date else None
 
 
@@ -211,7 +219,7 @@ def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[St
 
 CARRIED_ON = "carried-on"
 _END_OF_IT = re.compile(
-    r"(?:截止|结束|终止)(?:时间|日期)(?:分别|依次)?[:为是]*|直?至|到|截至|截止至"
+    r"(?:截止|结束|终止)(?:时间|日期)(?:按[一-鿿]{2,6}?)?(?:分别|依次)?[:为是]*|直?至|到|截至|截止至"
 )
 
 

@@ -40,7 +40,7 @@ from notifier.intake.notice.document_parts import (
     tables_and_text,
     text_of_tables,
 )
-from notifier.intake.notice.doubted_times import in_doubt, with_relative_days
+from notifier.intake.notice.doubted_times import hours_behind, in_doubt, with_relative_days
 from notifier.intake.notice.effects import Concern, Effect, concern, told_effects
 from notifier.intake.notice.facts import MOST_TEXT, Fact, Reading
 from notifier.intake.notice.folded_text import Line, Sentence, lines, plain, sentences
@@ -229,6 +229,7 @@ def _read_times(
     for time in doubtful:
         doubt_time(time, Code.TIME_WITHOUT_LABEL, reading, text=time.sentence.text)
     spoken = _without(spoken, doubtful)
+    _report_hours_behind(spoken, all_sentences, reading)
     if head.kind in CHANGING:
         spoken = with_relative_days(spoken, all_sentences)
     spoken = scoped(spoken, all_sentences, drafts)
@@ -263,6 +264,21 @@ def _read_times(
     report_unlabelled(spoken, reading)
     read_references(referring, years, reading)
     return ()
+
+
+def _report_hours_behind(
+    spoken: Sequence[StatedTime], all_sentences: Sequence[Sentence], reading: Reading
+) -> None:
+    for time, words in hours_behind(spoken, all_sentences):
+        for name in names(time) if time.topics else ():
+            if MILESTONES[name].end is not WindowEnd.OPEN:
+                reading.doubt(
+                    Code.HOUR_ELSEWHERE,
+                    name,
+                    time.sentence.place,
+                    severity=Severity.WARNING,
+                    text=words[:MOST_TEXT],
+                )
 
 
 def _of_those_concerned(

@@ -201,18 +201,25 @@ _OF_A_PARCEL = re.compile(rf"{_IN_BRACKETS}[、,;/]?")
 # between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
 # `…10时、11时`
 _HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|举办|召开|开始|拍卖会?)*)"
-_ITS_CLOSE = r"(?:的?(?:挂牌|报价|报名)?(?:截止|结束)时间)?"
+_ITS_CLOSE = r"(?:的?(?:挂牌|报价|报名)?(?:截止|结束)(?:时间)?)?"
 _NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
+_SOME_NAMES = (
+    r"(?:[一-鿿]{0,8}(?:\[20\d\d\] ?)?[A-Za-z0-9()\[\]\-#]{2,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
+)
 _AND_A_CLOCK = re.compile(
     rf"{_HELD}(?:{_IN_BRACKETS}[、,/;]?|[、/]|[和及与])"
     r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
     rf"|{_HELD}[,;:、](?:{_NAMED}|[A-Z](?:地块|宗地)){_ITS_CLOSE}[于为在:]?"
+    rf"|{_HELD}[,;、](?:{_SOME_NAMES})[于为在:]"
 )
-_SOME_NAMES = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{3,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
 # `…6月14日上午10时(2031-63为10时30分)`: that one alone
 _BUT_OF_ONE = re.compile(rf"{_HELD}\((?:其中:?)?{_SOME_NAMES}[为是至于:]")
-# `…至6月14日,其中16号地块9:30截止`, `(1)2031-S31号宗地:9时30分止`: the hours of a last day
-_ON_THE_LAST_DAY = re.compile(rf"[,;:]?(?:其中:?)?{_SOME_NAMES}{_ITS_CLOSE}[为是至于:]?")
+# `…至6月14日,其中16号地块9:30截止`, `…,各宗地挂牌截止时间:[2031]16为9时30分`, `(1)2031-S31号宗地:
+# 9时30分止`: the hours of a last day
+_ON_THE_LAST_DAY = re.compile(
+    rf"[,;:]?(?:其中:?)?(?:各?(?:宗地|地块)?(?:挂牌|报价)?(?:截止|结束)时间(?:分别|依次)?[为是:])?"
+    rf"{_SOME_NAMES}{_ITS_CLOSE}[为是至于:]?"
+)
 # `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
 _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
@@ -239,7 +246,8 @@ def _with_dates(text: str, found: list[Token], day: Token | None) -> list[Token]
             and is_bare
             and before.has_date
             and (
-                _ON_THE_SAME_DAY.search(text, before.end, token.start)
+                (not dated and _ON_THE_LAST_DAY.fullmatch(text, 0, token.start))
+                or _ON_THE_SAME_DAY.search(text, before.end, token.start)
                 or (dated and _follows_in_a_list(text, found, dated, place))
             )
         ):
