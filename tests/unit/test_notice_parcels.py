@@ -1464,8 +1464,8 @@ def test_two_words_for_a_place_do_not_part_a_card() -> None:
     )
     (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
     assert [(each.parcel_no, each.deposit_wan) for each in notice.parcels] == [
-        ("YJ-JT-2031-05", 25),
-        ("YJ-JT-2031-06", 26),
+        ("YJ-JT-2031-05", Decimal(25)),
+        ("YJ-JT-2031-06", Decimal(26)),
     ]
 
 

@@ -1321,6 +1321,13 @@ def test_the_examination_of_registrations_is_no_registration() -> None:
             "挂牌",
             {"opens": "6-2 9:00", "closes": "6-12 17:00", "deposit": "6-11 12:00"},
         ),
+        # what is done too late is not what is due
+        (
+            "申请人可于2031年6月2日至2031年6月12日20:00前提交书面申请，竞买保证金须于2031年6月12日"
+            "18:30前交入指定账户，逾期不予受理。",
+            "挂牌",
+            {"opens": "6-2", "closes": "6-12 20:00", "deposit": "6-12 18:30"},
+        ),
         # a label that does not speak of time may refer to one
         (
             "二、报名：2031年6月2日9时至2031年6月12日16时。\n三、保证金到账：与报名截止时间一致。",

@@ -496,3 +496,10 @@ def test_an_hour_behind_a_last_day_is_told_where_it_is_not_read(words: str, is_s
     notice = read(f"{_WINDOW}{words}", parcels=2)
     found = [each.field for each in notice.findings if each.code is Code.HOUR_ELSEWHERE]
     assert found == (["bidding_close"] if is_said else [])
+
+
+def test_one_time_that_is_left_of_a_list_is_of_the_parcels_that_it_names() -> None:
+    notice = read(
+        "挂牌期限：2031年6月8日9:00至6月18日（2031-7号10:00截止；2031-8号15:00截止）。", 2
+    )
+    assert [each["ends"] for each in all_said(notice)] == ["6-18 10:00", "6-18 15:00"]

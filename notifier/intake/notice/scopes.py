@@ -338,7 +338,12 @@ class _Sentence:
 
 
 def _is_exception(times: Sequence[StatedTime]) -> bool:
-    """`8月20日15时(A地块为8月21日15时)`: the first is of all but those that the others name."""
+    """`8月20日15时(A地块为8月21日15时)`: the first is of all but those that the others name.
+
+    Of the times of a list those are left that were told finer: it may be one.
+    """
+    if len(times) < 2:
+        return False
     between = times[0].sentence.text[times[0].span.end : times[1].span.start]
     return _IN_PLACE_OF.match(between) is not None
 

@@ -187,6 +187,8 @@ def _deed_after(around: Around) -> Vote | None:
         return Vote(frozenset[Topic]({OTHER}), DEED)
     weight = DEED
     for place, clause in enumerate(clauses[:_MOST_CLAUSES]):
+        if clause.startswith(_TOO_LATE):
+            return None
         found = deeds(clause)
         if place and any(label.is_timed for label in found):
             return None
@@ -217,6 +219,7 @@ _COUNTED_WHEN_IT_ARRIVES = re.compile(
     r"^[^。;]{0,40},(?:并)?(?:交纳|缴纳|交付|足额)[^,。;()]{0,8}保证金\([^()]{0,12}到[账帐][^()]{0,8}为准\)"
 )
 _MOST_CLAUSES = 4
+_TOO_LATE = ("逾期", "过期", "过时")  # what is done then is not what is due
 _DUE = frozenset({Window.REGISTRATION, Window.DEPOSIT})
 
 
