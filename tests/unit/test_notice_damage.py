@@ -556,3 +556,26 @@ def test_of_times_side_by_side_one_was_struck_out(
     assert notice is not None
     assert _reported(notice, Code.TIME_NOT_UNDERSTOOD) == fields
     assert not any(parcel.milestones for parcel in notice.parcels)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        (
+            "报名申请及竞买保证金缴纳截止时间为2031年6月18日15:0时前。",
+            {"registration_close", "deposit_close"},
+        ),
+        (
+            "挂牌竞价:申请人可于203年6月10日至2031年6月20日上午8:30-11:00到中心竞价。",
+            {"bidding_open", "bidding_close"},
+        ),
+    ],
+)
+def test_a_time_that_lost_a_figure_is_a_finding(text: str, fields: set[str]) -> None:
+    document = (
+        "丙市国有建设用地使用权挂牌出让公告\n"
+        f"决定出让1宗地:\n地块编号:XG2031-01,面积100平方米。\n{text}\n特此公告。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
+    codes = {Code.TEXT_ENDS_HERE, Code.TIME_NOT_UNDERSTOOD}
+    assert {finding.field for finding in notice.findings if finding.code in codes} == fields

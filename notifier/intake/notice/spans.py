@@ -85,6 +85,7 @@ _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
     rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
     rf"|(?<![\d{_ZH}次翌])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
+    rf"|(?<![\d{_ZH}])\d{{3}}年\d{{1,2}}月\d{{1,2}}日"  # of a year that has lost a figure
     # `2031年12月2*日`, `12月XX日`
     r"|(?:(?<=时间)|(?<=期限)|(?<=日期)|(?<=截止)):?(?:均|都|也)?同上(?!述)"
     r"|(?<![\d*×xX])(?=[\d年月]*[*×xX])(?:[\d*×xX]{4}年)?[\d*×xX]{1,2}月[\d*×xX]{1,2}日"
@@ -120,13 +121,16 @@ def spans(text: str, *, last: bool = False, day: Token | None = None) -> list[Sp
 
 
 def _is_in_a_number(text: str, token: Token) -> bool:
-    """`SL2031-4-1号地块` names a parcel, no day."""
+    """`SL2031-4-1号地块` names a parcel, no day; `15:0时` has lost a figure."""
+    if not token.has_date and _ENDS_WITH_HOUR.search(text, max(token.start - 3, 0), token.start):
+        return True
     if not token.has_date or "月" in text[token.start : token.end]:
         return False
     before = text[token.start - 1 : token.start]
     return (before.isascii() and before.isalpha()) or _OF_LAND.match(text, token.end) is not None
 
 
+_ENDS_WITH_HOUR = re.compile(r"\d:\Z")
 # `2031-12-5、2031-12-6地块`
 _OF_LAND = re.compile(r"(?:[、,和及与]20\d\d-\d{1,2}-\d{1,2}){0,30}(?:号|地块|宗地)")
 
