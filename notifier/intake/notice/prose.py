@@ -32,7 +32,7 @@ from notifier.intake.notice.scan import (
     names_both_ends,
     side_of,
 )
-from notifier.intake.notice.spans import Span, SpanForm, spans
+from notifier.intake.notice.spans import HOUR_OF_THE_NEXT, Span, SpanForm, spans
 from notifier.intake.notice.votes import (
     CLAUSES,
     Around,
@@ -151,11 +151,6 @@ def stated_times(
 
 # `截止时有两个以上竞买人的,于当日10时30分举行现场竞价`: the round in which a listing ends
 _LIVE_ROUND = re.compile(r"[两二2][个名家人位][^,;]{0,10}以上|截止时|现场竞价|限时竞价")
-# `[2031]16为9时30分;[2031]17为10时`: on the same day, each of its parcel
-_CLOCK_OF_THE_NEXT = re.compile(
-    r"(?:\[20\d\d\] ?)?[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{2,24}(?:号|地块|宗地)*"
-    r"(?:截止|结束)?[为是于:]?\d{1,2}[时点:]"
-)
 _THAT_DAY = re.compile(r"当[日天]")
 _NO_ROUND = re.compile(r"保证金|报名|申请|踏勘")
 
@@ -163,12 +158,13 @@ _NO_ROUND = re.compile(r"保证金|报名|申请|踏勘")
 def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None) -> Token | None:
     """Return the day on which a listing closes by the sentence right above in the same paragraph.
 
-    Only for its live round: a `当日` that speaks of anything else may be another day.
+    Only for its live round, where a `当日` that speaks of anything else may be another day, and for
+    the hour of another parcel.
     """
     if before_it is None or before_it.sentence is not above or above.line != sentence.line:
         return None
     is_close = before_it.side is Side.CLOSE or before_it.span.form is SpanForm.RANGE
-    is_next = _CLOCK_OF_THE_NEXT.match(sentence.text) is not None
+    is_next = HOUR_OF_THE_NEXT.match(sentence.text) is not None
     that_day = _THAT_DAY.search(sentence.text)
     is_round = (
         that_day is not None

@@ -224,6 +224,8 @@ _ON_THE_LAST_DAY = re.compile(
     rf"[,;:]?(?:其中:?)?(?:各?(?:宗地|地块)?(?:挂牌|报价)?(?:截止|结束)时间(?:分别|依次)?[为是:])?"
     rf"{_SOME_NAMES}{_ITS_CLOSE}[为是至于:]?"
 )
+# `[2031]16为9时30分`: behind the hour of another parcel
+HOUR_OF_THE_NEXT = re.compile(rf"{_ON_THE_LAST_DAY.pattern}\d{{1,2}}[时点:]")
 # `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
 _ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
 
