@@ -42,7 +42,7 @@ from notifier.intake.headings import (
 from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_heading
 from notifier.intake.notice.columns import is_heading
 from notifier.intake.number_cells import numbers_in_cell
-from notifier.intake.sheets import Record
+from notifier.intake.record import Record
 from notifier.intake.written_times import RANGE, Instant, is_instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing

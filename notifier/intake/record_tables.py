@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import Any
@@ -28,7 +28,8 @@ from notifier.intake.formats import WORKBOOKS
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import column_of
 from notifier.intake.notice.rows import Entry
-from notifier.intake.sheets import Ragged, Record, read_sheet
+from notifier.intake.record import Record
+from notifier.intake.sheets import read_sheet
 
 _SEPARATORS, _WIDE = ",\t;|，；", "，；"  # the wide ones stand in sentences, too
 _COUNT = "序号"
@@ -95,9 +96,9 @@ def _with_index_named(grid: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
     return rows
 
 
-def _split(text: str, delimiter: str, limits: Limits) -> Ragged:
+def _split(text: str, delimiter: str, limits: Limits) -> _Ragged:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=False)
-    found = Ragged()
+    found = _Ragged()
     try:
         for row in reader:
             if len(found.rows) > limits.rows:
@@ -109,6 +110,27 @@ def _split(text: str, delimiter: str, limits: Limits) -> Ragged:
     except csv.Error as fault:
         raise IntakeError(f"line {reader.line_num}: {fault}") from None
     return found
+
+
+@dataclass(slots=True)
+class _Ragged:
+    """The rows of a text file, as long as they are; `grid` makes them as wide as the longest."""
+
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+    def grid(self, most: int) -> list[list[Cell]]:
+        width = max((len(cells) for _, cells in self.rows), default=0)
+        if width > most:
+            raise IntakeError(f"more than {most} columns")
+        filled = [
+            (number, cells) for number, cells in self.rows if any(cell.strip() for cell in cells)
+        ]
+        return [_padded(cells, width, Place(row=number)) for number, cells in filled]
+
+
+def _padded(cells: Sequence[str], width: int, place: Place) -> list[Cell]:
+    row = [Cell(text=text, place=place) for text in cells]
+    return row + [Cell(text="", missing=True, place=place)] * (width - len(cells))
 
 
 def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:

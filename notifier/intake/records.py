@@ -27,9 +27,9 @@ from notifier.intake.content import End, end_of
 from notifier.intake.headings import IGNORED, WINDOW_OF, WINDOWS, field_of, nearly_known, tense_of
 from notifier.intake.limits import Limits
 from notifier.intake.notice.columns import Column
+from notifier.intake.record import Record
 from notifier.intake.record_row import EMPTY, MILESTONE_NAMES, RecordRow
 from notifier.intake.record_tables import read_table
-from notifier.intake.sheets import Record
 from notifier.intake.written_times import is_instant
 
 _WHOLE_CLOCK = re.compile(r"\d{1,2}[:：]\d{2}$")  # whatever follows it is seconds
