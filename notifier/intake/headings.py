@@ -189,14 +189,16 @@ def without_ornaments(heading: str) -> str:
     return _NUMBERING.sub("", shown.strip(), count=1) if _NUMBERING.match(shown.strip()) else shown
 
 
-_STARTS = re.compile(r"(?<=[一-鿿])\s*(?:start|open|begin)(?:s|\s*time|\s*date)?$", re.IGNORECASE)
-_ENDS = re.compile(r"(?<=[一-鿿])\s*(?:end|close|due|ddl)(?:s|\s*time|\s*date)?$", re.IGNORECASE)
+_FOREIGN_END = re.compile(
+    r"(?<=[一-鿿])\s*(?:(?P<start>start|open|begin)|end|close|due|ddl)(?:s|\s*time|\s*date)?$",
+    re.IGNORECASE,
+)
 
 
 def with_chinese_end(heading: str) -> str:
     """Return a Chinese heading that ends in an English word for an end with the Chinese one."""
     folded = unicodedata.normalize("NFKC", heading).strip()
-    return _ENDS.sub("截止", _STARTS.sub("开始", folded))
+    return _FOREIGN_END.sub(lambda end: "开始" if end["start"] else "截止", folded)
 
 
 def without_foreign_words(heading: str) -> str:

@@ -268,7 +268,6 @@ _WEEK_NUMBER = re.compile(
 _JOINERS = "\ufe0e\ufe0f\u200d "
 # may say that the time holds no longer, or stand for a figure that was lost
 _NO_ORNAMENTS = frozenset("❌❎✖✗✘🚫⛔\ufffd")
-_EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 
 
 def _without_pictures(folded: str) -> str:
@@ -301,7 +300,6 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     named = _WEEKDAY_OF.search(folded)
     if named is not None:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
-    folded = _EMPTY_BRACKETS.sub(" ", folded).strip()
     folded = _usual(folded)
     found = list(tokens(folded))
     if len(found) == 1 and found[0].has_date:

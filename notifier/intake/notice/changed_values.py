@@ -19,7 +19,7 @@ from notifier.domain.values import (
     Severity,
 )
 from notifier.intake.notice.conditions import condition_of_heading
-from notifier.intake.notice.facts import Fact, Reading, Tense
+from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import ONLY_A_PARCEL
 from notifier.intake.notice.named import Keys
@@ -93,8 +93,8 @@ def read_changes(
     new = [time for time in new if not time.condition]
     report_unlabelled([*old, *new], reading)
     before = Reading()
-    read_windows([*times.former, *old], years, before, Tense.WAS)
-    read_windows(new, years, reading, Tense.BECOMES)
+    read_windows([*times.former, *old], years, before)
+    read_windows(new, years, reading)
     read_references(_in_order([*new, *times.referring], all_sentences), years, reading)
     _doubt_what_moves_too(all_sentences, drafts, reading)
     changes = []
@@ -181,7 +181,7 @@ def _beginnings(was: Sequence[Fact], reading: Reading) -> list[Fact]:
             )
             is_one_end = len(changed.get((closes, fact.subject), ())) == 1
             if fact.milestone is opens and not is_new and is_one_end:
-                stand.append(replace(fact, tense=Tense.STANDS))
+                stand.append(fact)
     return stand
 
 

@@ -115,8 +115,6 @@ def column_of(heading: str) -> Column:
     if found in TIMES and (_names_another(found, heading) or _IS_NO_DEADLINE.search(heading)):
         return Column(heading)
     if found is not None:
-        if found == "start_price_wan" and _UNIT_PRICE.search(bare):
-            return Column(heading, IGNORED)
         return Column(heading, found)
     if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
         for size in range(min(len(bare) - 1, 10), 1, -1):
@@ -341,7 +339,6 @@ _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _PER_HECTARE = re.compile("/公顷")  # what is invested, never a price of land
-_NEVER = re.compile("(?!)")
 SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _NO_NUMBER = re.compile(r"[≤≥<>%]|容积率")
 _OF_NUMBERS = re.compile(r"号$|编码$|代码$")
@@ -469,7 +466,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
     ),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "unit_price": lambda text, number: (
-        None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
+        None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _PERCENT)
     ),
     "percent": _fits_percent,
     "rate": lambda text, _number: 2 if _AS_A_RATE.search(text) else 1,

@@ -7,21 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Evidence, Finding, MilestoneName, Place, Severity, Source
 from notifier.intake.written_times import Instant
 
 MOST_TEXT = 80  # characters of the notice that a finding shows
-
-
-class Tense(StrEnum):
-    """STANDS: it holds; WAS: it held before a change; BECOMES: a change gives it."""
-
-    STANDS = "stands"
-    WAS = "was"
-    BECOMES = "becomes"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +28,6 @@ class Fact:
     subject: frozenset[int] = frozenset()
     milestone: MilestoneName
     value: Instant
-    tense: Tense = Tense.STANDS
     sure: bool = True
     rule: str = ""
     place: Place

@@ -199,7 +199,6 @@ _MOVED = re.compile(
 )
 # without a title: `现对…公告作如下补充`
 _SUPPLEMENTS = re.compile(r"公告[^。;]{0,60}(?:作|做|进行)(?:出)?如下(?:补充|更正|变更|调整|修改)")
-_LATER_WORDS = re.compile(r"延期|延长|顺延|推迟|延后|延[至到]")
 
 
 _BY_AGREEMENT = re.compile(r"发布预公告|(?:决定|拟|以)(?:采[取用])?协议(?:方式)?出让|协议出让公告")
@@ -312,7 +311,7 @@ def read_kind(title: str, body: str) -> Kind:
         and moved is not None
         and not condition(body[body.rfind("。", 0, moved.start()) + 1 : moved.start()])
     ):
-        return Kind.POSTPONEMENT if _LATER_WORDS.search(moved[0]) else Kind.CORRECTION
+        return Kind.POSTPONEMENT if re.search("延|推迟", moved[0]) else Kind.CORRECTION
     is_official = is_like_official or _OFFICIAL.search(body) is not None
     if named is None and not _OF_AN_OFFER.search(bare) and not is_official:
         named = _reported_kind(body[:_REPORT_HEAD])
@@ -342,22 +341,13 @@ def _offering(title: str, body: str) -> Kind:
     named = [kind for kind, word in _WAYS.items() if word in bare]
     # a site's own name may have another: `挂牌出让公告-招标信息网`
     offered = [kind for kind, word in _WAYS.items() if f"{word}出让" in bare]
-    if len(named) == 1 or len(offered) == 1:
-        return (offered or named)[0]
     text = _LAW.sub("", body)
     timed = [kind for kind, words in _TIMED.items() if words.search(text)]
-    if named:
-        return Kind.AUCTION if Kind.AUCTION in named else named[0]
-    if len(timed) == 1:
-        return timed[0]
-    if timed:
-        return Kind.AUCTION
-    ways = [found[1] for found in _BY.finditer(text)]
-    for kind, word in _WAYS.items():
-        if ways and ways.count(word) == len(ways):
-            return kind
-    if ways:
-        return Kind.AUCTION if "拍卖" in ways else Kind.LISTING
+    ways = {found[1] for found in _BY.finditer(text)}
+    by = [kind for kind, word in _WAYS.items() if word in ways]
+    for kinds in (offered if len(offered) == 1 else named, timed, by):
+        if kinds:
+            return Kind.AUCTION if Kind.AUCTION in kinds else kinds[0]
     if _EITHER.search(text):
         return Kind.AUCTION
     return next((kind for kind, word in _WAYS.items() if word in text), Kind.LISTING)

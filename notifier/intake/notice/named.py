@@ -51,7 +51,6 @@ _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
 _UP_TO = re.compile(r"号?(?:地块|宗地)?(?:至|到|-|~)")
-_COUNTED_NAME = re.compile(r"([A-Z甲乙丙丁戊己一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)")
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _GOES_ON = re.compile(r"-?\d")
 _WITHIN = re.compile(r"[A-Za-z\d\-]")
@@ -88,8 +87,7 @@ class Names:
                         self._names[form].append(draft.key)
                 for end in _ends(number_key(name)):
                     self._ends_of[end].add(draft.key)
-            counts = [match[1] for name in draft.names if (match := _COUNTED_NAME.fullmatch(name))]
-            for serial in {*draft.serials, *counts}:
+            for serial in draft.serials:
                 self._serials[serial].append(draft.key)
         self._lengths = sorted({len(name) for name in self._names})
         self._firsts = {name[0] for name in self._names}

@@ -354,14 +354,9 @@ def _with_place(named: CodeList, code: ParcelCode, lead: str, sign: str) -> str:
     )
 
 
-_COUNTED_ITEM = re.compile(r"\(\d{1,2}\)\d{1,2}号?")  # `(1)1号地块`
-
-
 def is_number(name: str) -> bool:
-    is_counted = _COUNTED_ITEM.fullmatch(name) is not None
     is_whole = name.count("(") == name.count(")")
-    has_digit = any(char.isdigit() for char in name)
-    return has_digit and is_whole and "公告" not in name and not is_counted
+    return any(map(str.isdigit, name)) and is_whole and "公告" not in name
 
 
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`

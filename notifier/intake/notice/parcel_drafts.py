@@ -23,7 +23,6 @@ from notifier.intake.written_times import tokens
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁戊己]")
-_ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 # `城南新区2031-N-5号地块`: the number of a parcel in the cell of its place
 _ENDS_A_PLACE = re.compile(
     r"(?<![A-Za-z\d\-])((?=[^号]*[A-Z\-])[A-Z\d][A-Z\d\-]{2,20}号)(?:地块|宗地)$"
@@ -100,9 +99,6 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     number = (
         _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
     )
-    # running text says `JX1202号地块` of the parcel JX1202号
-    if best and not best[0].column.heading:
-        number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known
 
 
@@ -149,16 +145,12 @@ def join(rows: Sequence[Row]) -> tuple[list[ParcelDraft], list[Row]]:
     return known.drafts, general
 
 
-_LONGEST_END = 64  # characters of a name's end by which a row may speak of it
-
-
 class _Parcels:
-    """The parcels found so far, to be looked up by a name, the end of one, or a place in a list."""
+    """The parcels found so far, to be looked up by a name or a place in a list."""
 
     def __init__(self) -> None:
         self.drafts: list[ParcelDraft] = []
         self._by_name: defaultdict[str, set[int]] = defaultdict(set)
-        self._by_end: defaultdict[str, set[int]] = defaultdict(set)
         self._by_serial: defaultdict[str, set[int]] = defaultdict(set)
 
     def note(self, draft: ParcelDraft, serials: set[str], names: set[str]) -> None:
@@ -167,16 +159,11 @@ class _Parcels:
             self._by_serial[serial].add(draft.key)
         for name in names - draft.names:
             self._by_name[name].add(draft.key)
-            for begin in range(max(len(name) - _LONGEST_END, 0), len(name)):
-                self._by_end[name[begin:]].add(draft.key)
         draft.serials |= serials
         draft.names |= names
 
     def named(self, names: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_name, names)
-
-    def ending(self, end: str) -> list[ParcelDraft]:
-        return self._found(self._by_end, {end})
 
     def placed(self, serials: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_serial, serials)
@@ -202,7 +189,7 @@ def _told_apart(row: Row) -> Row:
 def _as_open(entry: Entry, field: str) -> Entry:
     text = plain(entry.value)
     dates = sum(token.has_date for token in tokens(text))
-    if dates != 1 or re.search(r"[至到~止前]|截|---?", text):
+    if dates != 1:
         return entry
     return replace(entry, column=Column(entry.column.heading, field))
 
@@ -234,18 +221,6 @@ def _same(
         card = [draft for draft in drafts if draft.table == drafts[-1].table]
         if _goes_on(row, drafts[-1]) or (len(card) == 1 and _ends_card(row, card[0])):
             return drafts[-1]
-    if names and not _has_facts(row) and len(number) >= 2:
-        ends = known.ending(squash(plain(number)))
-        if len(ends) == 1 and ends[0].table != _table(row):
-            return ends[0]
-    if (
-        not names
-        and not serials
-        and row.has("location")
-        and len(drafts) == 1
-        and drafts[0].table != _table(row)
-    ):
-        return drafts[0]
     return None
 
 
@@ -428,10 +403,6 @@ _ALIKE = re.compile(r"\s*(?:[(（]人民币[)）]|或(?:等额|同等金额|相�
 _FIRST_AREA = re.compile(
     r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])"
 )
-_REMARKED = re.compile(
-    r"([\d.,]+\s*[万亿]?元整?)\s*[(（]((?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])*)[)）]"
-)
-_OTHER_PRICE = re.compile(r"每|/|／|单价|楼面|美元|港|大写")
 
 
 def _without_remark(value: str) -> str:
@@ -450,8 +421,7 @@ def _without_remark(value: str) -> str:
             if "亩" in bare and "元" not in bare
             else re.split(r"[(（]", bare, maxsplit=1)[0].strip()
         )
-    remarked = _REMARKED.fullmatch(bare)
-    return remarked[1] if remarked is not None and not _OTHER_PRICE.search(remarked[2]) else value
+    return value
 
 
 # `净用地面积 61368平方米`, `规划用地28267.84平方米,实测用地28267.84平方米`
@@ -475,7 +445,7 @@ def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     offered = _OFFERED_AREA.search(plain(value))
     value = _without_remark(offered[1] if offered is not None else simplified(value))
-    bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
+    bare = value.replace("（略）", "").replace("(略)", "")
     bare = _OF_AN_AREA.sub(r"\1", _REMARK_BEHIND.sub("", bare))
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 

@@ -315,9 +315,6 @@ ITEMS = frozenset(
 )
 
 
-_TIME_OF_AN_ITEM = re.compile(rf"(?:{'|'.join(sorted(ITEMS))})(?:时间|日期)")
-
-
 def _unfolded(grid: Grid) -> Iterator[Sequence[Cell]]:
     """Yield the rows, each that holds one time or window of a parcel as labels and values.
 
@@ -410,7 +407,7 @@ def _kind_of(heading: str) -> str:
         return "item"
     if is_end(heading):
         return "end"
-    if is_part_of_time(heading) or _TIME_OF_AN_ITEM.fullmatch(heading.strip()):
+    if is_part_of_time(heading):
         return "time"
     return "number" if column_of(heading).field in _NUMBERS else ""
 

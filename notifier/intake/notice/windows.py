@@ -22,7 +22,7 @@ from notifier.domain.values import (
     WindowEnd,
 )
 from notifier.errors import TimeNotUnderstood
-from notifier.intake.notice.facts import Fact, Reading, Tense
+from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.scan import OTHER, Side, Topic, last_clause
 from notifier.intake.notice.spans import (
@@ -102,9 +102,7 @@ class Years:
 _MONTHS_AHEAD = 4  # of what a report tells: an offer ends sooner
 
 
-def read_windows(
-    everything: Sequence[StatedTime], years: Years, reading: Reading, tense: Tense = Tense.STANDS
-) -> None:
+def read_windows(everything: Sequence[StatedTime], years: Years, reading: Reading) -> None:
     """Return the facts of the times.
 
     What is not understood goes to the findings under its milestones' names.
@@ -118,12 +116,10 @@ def read_windows(
         if OTHER in time.topics:
             years.note(time)
         elif time.topics:
-            read_time(time, years, reading, tense)
+            read_time(time, years, reading)
 
 
-def read_time(
-    time: StatedTime, years: Years, reading: Reading, tense: Tense = Tense.STANDS
-) -> None:
+def read_time(time: StatedTime, years: Years, reading: Reading) -> None:
     """Add the facts of a time, or the findings why it gives none."""
     year, source = None, Source.STATED
     if time.span.needs_year:
@@ -159,7 +155,6 @@ def read_time(
                 subject=time.about,
                 milestone=name,
                 value=instant,
-                tense=tense,
                 sure=not time.rivals,
                 rule=time.rule,
                 place=time.sentence.place,
