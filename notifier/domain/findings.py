@@ -17,6 +17,7 @@ class Code(StrEnum):
     ROW_TWICE = "row-twice"
     ROW_MAY_BE_CUT = "row-may-be-cut"
     ROW_WITHOUT_NUMBER = "row-without-number"
+    ROW_IS_EXAMPLE = "row-is-example"
     ROW_SHIFTED = "row-shifted"
     CELL_MAY_HAVE_SLIPPED = "cell-may-have-slipped"
     TIMES_CONTRADICT = "times-contradict"
@@ -28,6 +29,7 @@ class Code(StrEnum):
     ANSWER_STATED = "answer-stated"
     ANSWER_NOT_UNDERSTOOD = "answer-not-understood"
     HIDDEN_CELLS = "hidden-cells"
+    CELL_SHOWS_ANOTHER = "cell-shows-another"
     CELL_WITHOUT_VALUE = "cell-without-value"
     ROW_WITHOUT_MILESTONE = "row-without-milestone"
     # reading anything

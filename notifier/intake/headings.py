@@ -178,6 +178,33 @@ def tells_of_change(text: str, heading: str = "") -> bool:
     )
 
 
+@cache
+def _examples() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """The patterns of a cell that is an example, of one in brackets, and of what stands before."""
+    words, before = (
+        "|".join(map(re.escape, _words()["examples"][name])) for name in ("words", "before")
+    )
+    return (
+        re.compile(rf"[(\[【]?(?:{words})[)\]】]?(?:[:,。;].*)?", re.IGNORECASE | re.DOTALL),
+        re.compile(rf"[(\[【](?:{words})[)\]】]", re.IGNORECASE),
+        re.compile(rf"(?:{before}):", re.IGNORECASE),
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_example(text: str, *, of_value: bool = False) -> bool:
+    """Return whether a cell says that its row only shows how a sheet is filled in.
+
+    `of_value`: it is the cell of a number or a time, where `例：` does so, too, or `(示例)` at any
+    place.
+    """
+    bare = unicodedata.normalize("NFKC", text).strip()
+    whole, within, before = _examples()
+    if whole.fullmatch(bare):
+        return True
+    return of_value and bool(within.search(bare) or before.match(bare))
+
+
 def without_ornaments(heading: str) -> str:
     """Return a heading without its number in the order of columns, and without pictures."""
     folded = unicodedata.normalize("NFKC", _CIRCLED.sub("", heading))

@@ -36,11 +36,13 @@ from notifier.intake.headings import (
     WINDOW_OF,
     WINDOWS,
     answer_of,
+    is_example,
     is_open_answer,
     tells_of_change,
 )
 from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_heading
-from notifier.intake.notice.columns import is_heading
+from notifier.intake.notice.columns import TIMES, is_heading
+from notifier.intake.notice.table_layout import NAMES
 from notifier.intake.number_cells import numbers_in_cell
 from notifier.intake.record import Record
 from notifier.intake.written_times import RANGE, Instant, is_instant, read_instant
@@ -89,6 +91,7 @@ _NUMBERS = {field.name: field.unit for field in PARCEL_FIELDS if field.is_number
 _TEXTS = [
     field.name for field in PARCEL_FIELDS if not field.is_number and field.name != "parcel_no"
 ]
+_OF_VALUES = TIMES | NAMES
 _PAIRS = [(MILESTONE_NAMES[opens], MILESTONE_NAMES[closes]) for opens, closes in WINDOWS.values()]
 _FIRST, _LAST = MilestoneName.REGISTRATION_OPEN, MilestoneName.AUCTION_START
 _ORDER = [
@@ -219,6 +222,9 @@ class RecordRow:
         if self.record.shifted:
             self._report(Code.ROW_SHIFTED, Severity.ERROR, "", text=self.record.shifted[:80])
             return None
+        if example := self._example():
+            self._report(Code.ROW_IS_EXAMPLE, Severity.WARNING, "", text=example[:80])
+            return None
         milestones = self._milestones()
         self._remarks()
         if not milestones:
@@ -232,6 +238,16 @@ class RecordRow:
         aliases = (name,) if name and squash(name) != squash(self.number) else ()
         fields |= {"aliases": aliases, "answer": self._answer()}
         return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
+
+    def _example(self) -> str:
+        """Return what says that a row only shows how the sheet is filled in; empty if nothing."""
+        cells = [
+            entry.value
+            for entry in self.record.entries
+            if is_example(entry.value, of_value=entry.column.field in _OF_VALUES)
+        ]
+        sheet = self.record.sheet or ""
+        return next(iter(cells), sheet if is_example(sheet) else "")
 
     def _remarks(self) -> None:
         """Say every cell that speaks of other times than the columns do, whatever it means."""

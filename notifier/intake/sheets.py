@@ -250,6 +250,11 @@ class _Sheet:
                     text=entry.fault,
                     column=column,
                 )
+            elif entry.other and known in TIMES and not _is_whole_beside(entry, entries):
+                code, text = Code.CELL_SHOWS_ANOTHER, entry.value[:40]
+                yield _finding(
+                    code, Severity.WARNING, known, place, text=text, other=entry.other[:40]
+                )
             elif not entry.column.heading and not self.ragged and LIKE_A_DATE.search(entry.value):
                 yield _finding(
                     Code.TIME_WITHOUT_LABEL, Severity.WARNING, "", place, text=entry.value[:80]
@@ -290,6 +295,16 @@ def _by_tense(entry: Entry) -> tuple[Entry, str]:
     if known not in TIMES:
         return entry, ""
     return replace(entry, column=Column(entry.column.heading, known)), tense
+
+
+def _is_whole_beside(entry: Entry, entries: Sequence[Entry]) -> bool:
+    """Return whether a cell beside shows the whole time, as one column its day, one its hour."""
+    return any(
+        beside.column.field == entry.column.field
+        and beside.value == entry.value
+        and not beside.other
+        for beside in entries
+    )
 
 
 def _is_remark(entries: Sequence[Entry]) -> bool:

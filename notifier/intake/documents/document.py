@@ -27,7 +27,8 @@ class Cell:
     `own` is False where a merged cell's text is carried from above or the left; `missing` where its
     row has fewer cells than the table, so that others of the row may stand in wrong columns;
     `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a
-    formula). `vacant`: empty in a file that shows which cells are merged, so that nothing holds for
+    formula); `other`: of two times, one that it holds and one that it shows, the one that is not
+    its text. `vacant`: empty in a file that shows which cells are merged, so that nothing holds for
     it. `certain` is False where it is not sure that all of the text is this cell's: a page
     may have broken a row here, or ended it.
     """
@@ -40,6 +41,7 @@ class Cell:
     struck: bool = False
     hidden: bool = False
     fault: str = ""
+    other: str = ""
     place: Place = field(default_factory=Place)
 
 

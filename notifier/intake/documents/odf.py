@@ -16,6 +16,7 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
+from notifier.intake.documents.number_formats import shown_beside
 from notifier.intake.documents.words import report_aside, report_struck_out, tidy
 from notifier.intake.documents.workbook import Sheet
 from notifier.intake.documents.xml import parse_xml
@@ -304,8 +305,8 @@ class _Reader:
                 continue
             times = _number(child, "table:number-columns-repeated")
             usual = self._styles.get(row_style or column_styles.get(at + 1, ""), _Style())
-            text, fault, struck = self._value(child, usual)
-            if not text and not fault:
+            value = self._value(child, usual)
+            if not value.text and not value.fault:
                 at += times
                 continue
             for _ in range(min(times, _MOST_REPEATS)):
@@ -315,9 +316,7 @@ class _Reader:
                         f"sheet {sheet}: more than {self.limits.columns} columns: refused"
                     )
                 hides = hidden or at in hidden_columns
-                cell = Cell(
-                    text=text, fault=fault, struck=struck, hidden=hides, place=Place(sheet=sheet)
-                )
+                cell = replace(value, hidden=hides, place=Place(sheet=sheet))
                 rows, columns = (
                     _number(child, "table:number-rows-spanned"),
                     _number(child, "table:number-columns-spanned"),
@@ -325,11 +324,8 @@ class _Reader:
                 found[at] = (cell, rows, columns)
         return found
 
-    def _value(self, cell: _Element, usual: _Style) -> tuple[str, str, bool]:
-        """(text, fault, whether all of it is struck out).
-
-        `usual`: the style of a cell that names none.
-        """
+    def _value(self, cell: _Element, usual: _Style) -> Cell:
+        """Return a cell that has no place yet; `usual`: the style of one that names none."""
         kind = _get(cell, "office:value-type")
         style = self._style(cell) if _get(cell, "table:style-name") else usual
         words = _Words()
@@ -339,16 +335,18 @@ class _Reader:
                 words.shown.append("\n")
         shown, struck = tidy("".join(words.shown)), tidy("".join(words.struck))
         if shown.startswith("#") and _get(cell, "table:formula"):
-            return "", shown, False
+            return Cell(text="", fault=shown)
+        other = ""
         if kind == "date":  # as a person sees it the year may be missing
             value = _get(cell, "office:date-value").replace("T", " ")
             value = value.removesuffix(":00") if value.count(":") == 2 else value
-            shown, struck = shown and value, struck and value
+            shown, other = shown_beside(shown, value) if shown else ("", "")
+            struck = struck and value
         if len(shown) > self.limits.cell_chars:
             raise IntakeError(
                 f"a cell of a table holds more than {self.limits.cell_chars} characters: refused"
             )
-        return (shown, "", False) if shown or not struck else (struck, "", True)
+        return Cell(text=shown or struck, other=other, struck=bool(struck and not shown))
 
     def _place(
         self,

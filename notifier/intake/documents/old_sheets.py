@@ -16,9 +16,10 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Table
 from notifier.intake.documents.html import read_html
+from notifier.intake.documents.number_formats import hides, shown_text
 from notifier.intake.documents.odf import read_ods
 from notifier.intake.documents.words import report_aside, tidy
-from notifier.intake.documents.workbook import Sheet, read_workbook, time_of_serial
+from notifier.intake.documents.workbook import Sheet, number_shown, read_workbook
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
 
@@ -170,15 +171,17 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
     for number in range(sheet.nrows):
         place = Place(row=number + 1, sheet=sheet.name)
         for column in range(sheet.row_len(number)):
-            text, fault = _old_value(book, sheet, number, column)
+            form = book.xf_list[sheet.cell_xf_index(number, column)]
+            code = book.format_map[form.format_key].format_str
+            text, other, fault = _old_value(book, sheet, number, column, code)
             if not text and not fault:
                 continue
-            form = book.xf_list[sheet.cell_xf_index(number, column)]
             rows.setdefault(number, {})[column] = Cell(
                 text=_checked(text, limits),
                 fault=fault,
+                other=other,
                 struck=_is_struck(book, sheet, form, number, column),
-                hidden=number in hidden_rows or column in hidden_columns,
+                hidden=number in hidden_rows or column in hidden_columns or hides(code),
                 place=place,
             )
     merges = [(top, below - 1, left, right - 1) for top, below, left, right in sheet.merged_cells]
@@ -203,20 +206,20 @@ def _is_struck(book: Book, sheet: OldSheet, form: Any, row: int, column: int) ->
     return any(book.font_list[font].struck_out for font in fonts)
 
 
-def _old_value(book: Book, sheet: OldSheet, row: int, column: int) -> tuple[str, str]:
-    """(text as a person sees it, fault)."""
+def _old_value(
+    book: Book, sheet: OldSheet, row: int, column: int, code: str
+) -> tuple[str, str, str]:
+    """(text as a person sees it, the other time of `number_shown`, fault)."""
     import xlrd
 
     kind, value = sheet.cell_type(row, column), sheet.cell_value(row, column)
     if kind == xlrd.XL_CELL_ERROR:
-        return "", xlrd.error_text_from_code.get(value, "#ERROR")
-    if kind == xlrd.XL_CELL_DATE:
-        return time_of_serial(value, since_1904=bool(book.datemode)) or str(value), ""
-    if kind == xlrd.XL_CELL_NUMBER:
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value), ""
+        return "", "", xlrd.error_text_from_code.get(value, "#ERROR")
+    if kind in (xlrd.XL_CELL_DATE, xlrd.XL_CELL_NUMBER):
+        return *number_shown(repr(value), code, bool(book.datemode)), ""
     if kind == xlrd.XL_CELL_BOOLEAN:
-        return str(bool(value)), ""
-    return str(value), ""
+        return str(bool(value)), "", ""
+    return shown_text(code, str(value)), "", ""
 
 
 # binary workbooks of Excel 2007

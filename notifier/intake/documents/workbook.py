@@ -18,6 +18,14 @@ from typing import TYPE_CHECKING
 from notifier.domain.values import Finding, Place
 from notifier.errors import IntakeError
 from notifier.intake.documents.document import Cell
+from notifier.intake.documents.number_formats import (
+    hides,
+    is_dated,
+    lacks_clock,
+    shown_day,
+    shown_number,
+    shown_text,
+)
 from notifier.intake.documents.words import report_aside, tidy
 from notifier.intake.documents.xml import parse_xml
 from notifier.intake.limits import Limits
@@ -27,8 +35,13 @@ if TYPE_CHECKING:
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_DATES = frozenset({*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)})
-_QUOTED = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]|_.')
+_DAY, _CLOCK = "yyyy-m-d", "h:mm"
+_BUILT_IN = {
+    **dict.fromkeys((*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58), _DAY),
+    **dict.fromkeys((*range(18, 22), *range(32, 36), *range(45, 48), 55, 56), _CLOCK),
+    22: f"{_DAY} {_CLOCK}",
+}
+"""The formats of times that a workbook does not write out, by their number."""
 _LETTERS = re.compile(r"[A-Z]{1,3}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _MOST_CELLS = 1_000_000
@@ -50,7 +63,7 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class _Style:
-    dated: bool = False
+    code: str = ""  # of its number format
     struck: bool = False
 
 
@@ -237,14 +250,9 @@ def _styles(archive: zipfile.ZipFile, path: str) -> list[_Style]:
                 str(cell_format.get("numFmtId", "0")),
                 int(cell_format.get("fontId", "0")),
             )
-            dated = int(number) in _DATES or _is_date_format(formats.get(number, ""))
-            found.append(_Style(dated, font < len(fonts) and fonts[font]))
+            code = formats.get(number) or _BUILT_IN.get(int(number), "")
+            found.append(_Style(code, font < len(fonts) and fonts[font]))
     return found
-
-
-def _is_date_format(code: str) -> bool:
-    bare = _QUOTED.sub("", code).casefold().split(";")[0]
-    return "general" not in bare and re.search(r"[ymdhs]", bare) is not None
 
 
 class _Rows:
@@ -300,24 +308,24 @@ class _Rows:
         for cell in row:
             letters = str(cell.get("r", "")).rstrip("0123456789")
             at = _column(letters) if _LETTERS.fullmatch(letters) else at + 1
-            hides = hidden or at in self._hidden_columns
+            is_hidden = hidden or at in self._hidden_columns
             value = self._cell(cell)
             if value is not None:
-                text, fault, struck = value
-                cells[at] = Cell(text=text, fault=fault, struck=struck, hidden=hides, place=place)
+                cells[at] = replace(value, hidden=is_hidden or value.hidden, place=place)
         return cells
 
-    def _cell(self, cell: _Element) -> tuple[str, str, bool] | None:
-        """(text, fault, whether it is struck out); None for an empty cell."""
+    def _cell(self, cell: _Element) -> Cell | None:
+        """Return a cell that has no place yet; None for an empty one."""
         form = self._form(int(cell.get("s", "0")))
         kind = cell.get("t", "n")
         parts = {_name(inner): inner for inner in cell}
         value = str(parts["v"].text or "") if "v" in parts else ""
-        struck = form.struck
+        struck, other = form.struck, ""
         if kind == "e":
-            return "", value or "#ERROR", struck
+            return Cell(text="", fault=value or "#ERROR", struck=struck)
         if not value and kind != "inlineStr":
-            return ("", f"={parts['f'].text or ''}"[:60], struck) if "f" in parts else None
+            fault = f"={parts['f'].text or ''}"[:60] if "f" in parts else ""
+            return Cell(text="", fault=fault, struck=struck) if fault else None
         if kind == "s":
             text, all_struck = self.book.strings[int(value)]
             struck = struck or all_struck
@@ -327,7 +335,7 @@ class _Rows:
         elif kind == "b":
             text = str(value == "1")
         elif kind in ("n", "d"):
-            text = _text_of_number(value, form.dated, self.book.since_1904)
+            text, other = number_shown(value, form.code, self.book.since_1904)
         else:
             text = value
         if len(text) > self.limits.cell_chars:
@@ -335,8 +343,11 @@ class _Rows:
                 f"sheet {self.name}: a cell holds more than {self.limits.cell_chars} "
                 "characters: refused"
             )
-        text = tidy(text) if kind != "n" else text
-        return (text, "", struck) if text else None
+        if kind != "n":
+            text = shown_text(form.code, tidy(text))
+        if not text:
+            return None
+        return Cell(text=text, other=other, struck=struck, hidden=hides(form.code))
 
     def _form(self, style: int) -> _Style:
         """Return the style of that number. IntakeError if the workbook has lost it.
@@ -396,17 +407,34 @@ class _Rows:
 
 
 @lru_cache(maxsize=65536)
-def _text_of_number(value: str, dated: bool, since_1904: bool) -> str:
-    """A number as a person sees it: a day that is formatted as one is a date."""
+def number_shown(value: str, code: str, since_1904: bool) -> tuple[str, str]:
+    """(a number as a person sees it, the other time where it shows one and holds another).
+
+    An hour that is not shown is read, and what is shown is the other.
+    """
     try:
         number = float(value)
     except ValueError:
-        return value
-    if dated:
-        return time_of_serial(number, since_1904=since_1904) or value
+        return value, ""
+    if is_dated(code):
+        return _day_shown(number, code, since_1904=since_1904) or (value, "")
     if number.is_integer() and abs(number) < 1e15:
-        return str(int(number))
-    return repr(number) if "e" not in repr(number) else value
+        value = str(int(number))
+    elif "e" not in repr(number):
+        value = repr(number)
+    return shown_number(code, value), ""
+
+
+def _day_shown(number: float, code: str, *, since_1904: bool) -> tuple[str, str] | None:
+    """Return what `number_shown` does of one of Excel's days; None if it is none."""
+    text = time_of_serial(number, since_1904=since_1904)
+    if number < 1 or not text:
+        return (text, "") if text else None
+    at = datetime.fromisoformat(text)
+    shown = shown_day(code, at, text)
+    if number == int(number) or not lacks_clock(code):
+        return shown, ""
+    return (shown, text) if shown != text else (text, f"{at:%Y-%m-%d}")
 
 
 def time_of_serial(number: float, *, since_1904: bool = False) -> str:

@@ -15,8 +15,8 @@ class Entry:
     """A value under its heading.
 
     `inherited`: carried from a merged cell, or from the row above where the cell is `blank`.
-    `certain` is False where this may be the value of another column. `struck`, `fault` as of a
-    Cell.
+    `certain` is False where this may be the value of another column. `struck`, `fault`,
+    `other` as of a Cell.
     """
 
     column: Column
@@ -27,6 +27,7 @@ class Entry:
     certain: bool = True
     struck: bool = False
     fault: str = ""
+    other: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -196,6 +196,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
                 inherited=inherited,
                 blank=blank,
                 certain=certain,
+                other=cell.other,
             )
         )
     return Row(entries=tuple(entries), place=line[0].place, line=line, columns=columns)

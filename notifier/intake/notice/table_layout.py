@@ -46,6 +46,7 @@ def entry_of(column: Column, cell: Cell) -> Entry:
         certain=cell.certain,
         struck=cell.struck,
         fault=cell.fault,
+        other=cell.other,
     )
 
 
