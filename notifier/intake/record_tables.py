@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,7 +32,6 @@ from notifier.intake.sheets import read_sheet
 
 _SEPARATORS, _WIDE = ",\t;|，；", "，；"  # the wide ones stand in sentences, too
 _COUNT = "序号"
-_SEPARATOR = re.compile(r"sep=([,;|\t])(?=\r?\n)", re.IGNORECASE)  # for Excel, above the headings
 
 
 def read_table(path: PurePath, data: bytes, limits: Limits) -> list[Record]:
@@ -66,10 +64,7 @@ def _csv(data: bytes, limits: Limits) -> Iterator[Record]:
     text = decode(data)
     csv.field_size_limit(limits.cell_chars)
     best: tuple[float, list[Record]] = (-1.0, [])
-    named = _SEPARATOR.match(text)
-    if named is not None:  # its line stays, empty: the numbers of the others are an editor's
-        text = text[named.end() :]
-    for delimiter in named[1] if named else _SEPARATORS:
+    for delimiter in _SEPARATORS:
         if delimiter not in text or (delimiter in _WIDE and best[0] >= 0):
             continue
         grid = _with_index_named(_split(text, delimiter, limits).grid(limits.columns))

@@ -67,20 +67,17 @@ class CodeList:
     def is_whole_line(self) -> bool:
         return self.begins == "\n" and self.text[self.end : self.end + 1] in ("", "\n")
 
-    def is_followed_by(self, *patterns: re.Pattern[str]) -> bool:
-        return any(pattern.match(self.text, self.end) for pattern in patterns)
-
     @property
     def is_alone(self) -> bool:
         """Return whether nothing follows on the line but a word for land."""
-        word = _WORD_BEHIND.match(self.text, self.end)
-        end = word.end() if word is not None else self.end
-        return self.text[end : end + 1] in ("", "\n")
+        return not re.sub("^(?:地块|宗地|地)?[:,]?", "", self.rest_of_line)
+
+    def is_followed_by(self, *patterns: re.Pattern[str]) -> bool:
+        return any(pattern.match(self.text, self.end) for pattern in patterns)
 
 
 _FIGURE = re.compile(r"[\d./]+(?:m2)?")
 _DAY = re.compile(r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}")
-_WORD_BEHIND = re.compile(r"(?:地块|宗地|地)?[:,]?")
 
 
 @lru_cache(maxsize=2)  # one notice's text is searched for several things

@@ -26,7 +26,6 @@ _SOUND = re.compile(
 _DOUBLED = re.compile("[,，](?=[,，、。；;])")
 _DASHES = re.compile("[‐-―−–—─━]+")
 _SPACE = re.compile(r"(?<![0-9A-Za-z])\s+|\s+(?![0-9A-Za-z])")
-_SPACE_AROUND_NUMBER = re.compile(r"(?<=[0-9A-Za-z])\s+(?=[0-9A-Za-z])")
 _LOST_DASH = re.compile(r"(?<=\d[:]\d\d)\s?(?=20\d\d\s?(?:年|-\d\d?-|/\d\d?/|\.\d\d?\.))")
 # `6月2 1日`, `202 5年`, `2 0 25年`, `1 7时`: what stood between the figures of one number
 _SPLIT_FIGURES = re.compile(
@@ -148,8 +147,9 @@ def dense(text: str) -> str:
 
     A range's lost dash is put back.
     """
-    is_spaced = "".join(text.split()) != text
-    close = _SPACE_AROUND_NUMBER.sub(" ", _SPACE.sub("", text)) if is_spaced else text
+    words = text.split()
+    is_spaced = "".join(words) != text
+    close = _SPACE.sub("", " ".join(words)) if is_spaced else text
     if ":" in close:
         close = _LOST_DASH.sub("至", close)
     if is_spaced:

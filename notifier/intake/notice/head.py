@@ -177,10 +177,8 @@ _EFFECTS: tuple[tuple[Kind, str], ...] = (
     ),
     (Kind.RESUMPTION, r"(?:决定|现|予以|现予)[^。;,]{0,20}?恢复"),
 )
-_DECIDED: tuple[tuple[Kind, str], ...] = (
-    (Kind.TERMINATION, r"决定[^。;,]{0,24}?(?:终止|撤销|撤回|取消)"),
-    (Kind.SUSPENSION, r"决定[^。;,]{0,24}?(?:中止|暂停|暂缓)"),
-    (Kind.RESUMPTION, r"决定[^。;,]{0,24}?恢复"),
+_DECIDED = re.compile(
+    r"决定[^。;,]{0,24}?(?:(?P<ends>终止|撤销|撤回|取消)|(?P<rests>中止|暂停|暂缓)|恢复)"
 )
 _TITLES: tuple[tuple[Kind, str], ...] = (
     (
@@ -297,11 +295,10 @@ def read_kind(title: str, body: str) -> Kind:
         named is None and not re.search(r"现将[^。]{0,20}公告如下", body)
     ):
         plain = re.sub(r"《[^》]*》", "", body)
-        decided = [
-            (match.start(), kind) for kind, words in _DECIDED for match in re.finditer(words, plain)
-        ]
-        if decided:
-            return max(decided)[1]
+        for last in [*_DECIDED.finditer(plain)][-1:]:
+            if last["ends"]:
+                return Kind.TERMINATION
+            return Kind.SUSPENSION if last["rests"] else Kind.RESUMPTION
         effect = next((kind for kind, words in _EFFECTS if re.search(words, plain)), None)
         if effect is not None:
             return effect
@@ -397,7 +394,7 @@ def _numbers_of_change(texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     for place, text in enumerate(texts):
         for found in _NUMBER.finditer(text):
             number = _bare(found[0])
-            if not _is_of_a_notice(number):
+            if not _OF_A_NOTICE.search(number):
                 continue
             before, after = text[: found.end() - len(number)], text[found.end() :]
             talked_of = _TALKED_OF.search(before) or (_GOES_ON.match(after) and text != number)
@@ -406,11 +403,6 @@ def _numbers_of_change(texts: Sequence[str]) -> tuple[str, tuple[str, ...]]:
             elif number != own or talked_of:
                 others[number] = None
     return own, tuple(others)
-
-
-def _is_of_a_notice(number: str) -> bool:
-    prefix = re.split(_OPEN, number)[0]
-    return _OF_A_NOTICE.search(number[: max(len(prefix), 8)]) is not None
 
 
 _LABELLED_DATE = re.compile(

@@ -53,7 +53,6 @@ _HYPHENED = re.compile(
     r"|(?:N[Oo]\.)?20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
     r"|[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}"
 )
-_LETTERED = re.compile(r".*[A-Z\-\])〕】]")
 _HAN_INSIDE = re.compile(r"[一-鿿]")
 # `…告字〔2025〕9号`, `…政秘〔2018〕148号`: a notice, what a government wrote; no parcel
 _A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?$")
@@ -113,8 +112,7 @@ def _has_stated_facts(named: CodeList) -> bool:
     """`XG-07,面积30亩;XG-08地块,东至…`: the clause that it begins states its area or bounds."""
     begins = named.begins != "," or named.first.lead == "其中"
     is_plans = named.first.lead.endswith(("控规", "规划"))
-    is_lettered = _LETTERED.match(named.first.core) is not None
-    return begins and not is_plans and is_lettered and named.is_followed_by(_STATED)
+    return begins and not is_plans and named.is_followed_by(_STATED)
 
 
 def _is_series(named: CodeList) -> bool:

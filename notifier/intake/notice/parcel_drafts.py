@@ -408,8 +408,8 @@ _FIRST_AREA = re.compile(
 def _without_remark(value: str) -> str:
     """Return what is offered, before the bracket with a remark.
 
-    As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`. An
-    area converted within it stays, to be compared.
+    As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`. An area converted within it
+    stays, to be compared.
     """
     bare = value = _ALIKE.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):

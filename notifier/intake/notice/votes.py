@@ -322,18 +322,6 @@ def _note_behind(around: Around) -> Vote | None:
 _NOTE = re.compile(r"(?:之?前|以前|止|截止|为止|起)?\(([^()]{2,24})\)")
 
 
-def _named_behind(around: Around) -> Vote | None:
-    """`参加T开始的限时竞价`: the noun that the time belongs to."""
-    noun = _NOUN_OF_A_TIME.match(around.follows)
-    found = (
-        labels(noun[1]) if noun is not None and around.times[0].form is not SpanForm.RANGE else []
-    )
-    return Vote(found[0].topics, DEED + CLAUSE) if found else None
-
-
-_NOUN_OF_A_TIME = re.compile(r"(?:准时|正式)?(?:开始|起)?(?:举行|举办|进行|召开)?的([一-鿿]{2,12})")
-
-
 def _title_of_section(around: Around) -> Vote | None:
     if stands_alone(around.times[0], around.sentence.text) and not around.sentence.first:
         return None  # under a title that has said something else, a line may be another's
@@ -397,7 +385,6 @@ RULES: tuple[tuple[str, Rule], ...] = (
     ("label-before", _label_before),
     ("deed-after", _deed_after),
     ("note-behind", _note_behind),
-    ("named-behind", _named_behind),
     ("label-in-sentence", _label_in_sentence),
     ("lead-before-colon", _lead_before_colon),
     ("title-of-section", _title_of_section),
