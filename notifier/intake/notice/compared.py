@@ -10,12 +10,11 @@ from notifier.intake.documents import Cell, Paragraph, Table
 from notifier.intake.notice.columns import Column, column_of
 from notifier.intake.notice.folded_text import dense, plain
 from notifier.intake.notice.rows import Entry, Row
-from notifier.intake.notice.scan import OTHER, heading_label
+from notifier.intake.notice.scan import CHANGED, OTHER, heading_label
 from notifier.intake.notice.table_forms import ITEMS
 
-_VERB = "(?:变更|更正|调整|修改|修正|延期|延长|顺延|推迟)"
-_OLD_COLUMN = re.compile(rf"\s*(?:原|{_VERB}前)")
-_NEW_COLUMN = re.compile(rf"\s*(?:现|新|{_VERB}后|(?:更正|变更|调整|修改)(?:为|内容))")
+_OLD_COLUMN = re.compile(rf"\s*(?:原|{CHANGED}前)")
+_NEW_COLUMN = re.compile(rf"\s*(?:现|新|{CHANGED}后|{CHANGED}(?:为|内容))")
 _LONGEST = 20
 
 

@@ -13,7 +13,7 @@ from notifier.intake.notice.folded_text import Sentence, lines, plain, sentences
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time
 from notifier.intake.notice.prose import StatedTime, stated_times
 from notifier.intake.notice.rows import Entry
-from notifier.intake.notice.scan import OTHER
+from notifier.intake.notice.scan import CHANGED, OTHER
 from notifier.intake.notice.scopes import NOBODY, scoped
 from notifier.intake.notice.table_layout import IDENTITY
 
@@ -24,9 +24,7 @@ _RECALLED = re.compile(
     r"|无人(?:竞|报|应|举|申请)|原(?:计划|拟|公告|拍卖|挂牌|竞|报名|交易|出让)|原定(?!.*(?:延|推|改|调整|变更|更正))"
 )
 # `挂牌截止时间由T调整为T`: which of both holds now is not told by a label
-_TELLS_OF_A_CHANGE = re.compile(
-    r"(?:调整|变更|更正|修改|更改|延期|延长|顺延|推迟|延后|提前|改)(?:为|至|到|在|于)"
-)
+_TELLS_OF_A_CHANGE = re.compile(rf"{CHANGED}(?:为|至|到|在|于)")
 # `开工保证金`, `履约保证金`: none of the bidders'
 _ANOTHER_DEPOSIT = re.compile(
     r"(?<=[一-鿿])(?<!竞买)(?<!竞拍)(?<!竞投)(?<!投标)(?<![缴交纳付额的该此其将把地块和及并])保证金"

@@ -14,10 +14,9 @@ from notifier.intake.notice.facts import Reading
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.named import Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft
-from notifier.intake.notice.scan import last_clause
+from notifier.intake.notice.scan import AMOUNT_CHANGED, last_clause
 
 _NUMBER = r"([\d,]+(?:\.\d+)?(?:亿|万)?(?:元|平方米|m2|亩|公顷))"
-_VERB = r"(?:调整|变更|更正|修改|修正|更改|改|上调|下调|调高|调低|提高|降低|降|增加|减少)"
 _READERS: tuple[tuple[str, str, Callable[[str], Decimal]], ...] = (
     ("start_price_wan", r"(?:起始价|起拍价|起叫价|起价|底价)", read_wan),
     ("deposit_wan", r"保证金", read_wan),
@@ -26,7 +25,7 @@ _READERS: tuple[tuple[str, str, Callable[[str], Decimal]], ...] = (
 # `保证金由2000万元调整为2500万元`, `“保证金:2000万元”更正为“保证金:2500万元”`
 _REPLACED = {
     field: re.compile(
-        rf"{label}[^,。;\d]{{0,12}}{_NUMBER}[^。;\d]{{0,8}}?(?:{_VERB}[^\d,。;]{{0,4}}?(?:为|至|到)|应为)"
+        rf"{label}[^,。;\d]{{0,12}}{_NUMBER}[^。;\d]{{0,8}}?(?:{AMOUNT_CHANGED}[^\d,。;]{{0,4}}?(?:为|至|到)|应为)"
         rf"[“\"]?[^,。;\d]{{0,16}}?{_NUMBER}"
     )
     for field, label, _ in _READERS

@@ -131,6 +131,15 @@ def _branches(node: Trie) -> str:
     return f"(?:{'|'.join(longer)}){'?' if '' in node else ''}"
 
 
+def _verbs_of_change(*kinds: str) -> str:
+    return any_of(word for kind in kinds for word in lexicon()["change"][kind])
+
+
+MOVED = _verbs_of_change("time")
+CHANGED = _verbs_of_change("any", "time")
+AMOUNT_CHANGED = _verbs_of_change("any", "amount")
+
+
 @cache
 def _words() -> re.Pattern[str]:
     return re.compile(any_of(_meanings()))
