@@ -103,11 +103,12 @@ def test_old_and_new_times_of_the_next_parcel_are_of_the_label_before() -> None:
     [
         ("{}，甲2031-15号延后30分钟截止。", "20 09:30"),
         ("{}，其中甲2031-15号地块挂牌截止时间推迟1小时。", "20 10:00"),
+        ("{}，甲2031-15号提前30分钟截止。", "20 08:30"),
         ("{}。\n限时竞价时每次报价延长5分钟。", "20 09:00"),
         ("{}，限时竞价每次延长5分钟。", "20 09:00"),
     ],
 )
-def test_a_parcel_closes_by_so_much_later_as_it_is_told(words: str, close: str) -> None:
+def test_a_parcel_closes_by_so_much_later_or_earlier_as_it_is_told(words: str, close: str) -> None:
     notice = _read(words.format(_COMMON))
     closes = _days(notice, MilestoneName.BIDDING_CLOSE)
     assert closes == [*["20 09:00"] * 4, close]
@@ -471,6 +472,7 @@ _WINDOW = "挂牌时间：2031年6月8日9时至2031年6月18日"
         "，其中2031-7号截止10时00分，2031-8号截止10时30分。",
         "，各宗地挂牌截止时间：2031-7号为10时00分；2031-8号为10时30分。",
         "，其中2031-7号地块10时截止，2031-8号地块10时30分截止。",
+        "。各地块截止时间：7号地块10时，8号地块10时30分。",
     ],
 )
 def test_the_hours_of_a_last_day_are_each_of_its_parcel(words: str) -> None:
@@ -486,7 +488,6 @@ def test_the_hours_of_a_last_day_are_each_of_its_parcel(words: str) -> None:
     ("words", "is_said"),
     [
         ("，两宗地依次于10时、11时截止。", True),
-        ("。各地块截止时间：7号地块10时，8号地块11时。", True),
         ("（每日9时至17时）。截止时有人报价的，继续。", False),
         ("（工作日上午9:00至11:30）截止。", False),
     ],

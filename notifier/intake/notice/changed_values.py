@@ -18,16 +18,16 @@ from notifier.domain.values import (
     Precision,
     Severity,
 )
+from notifier.intake.notice.between_times import only_names
 from notifier.intake.notice.conditions import condition_of_heading
 from notifier.intake.notice.facts import Fact, Reading
 from notifier.intake.notice.folded_text import Sentence
-from notifier.intake.notice.listed import ONLY_A_PARCEL
 from notifier.intake.notice.named import Keys
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.prose import StatedTime
 from notifier.intake.notice.references import read_references
 from notifier.intake.notice.revised import read_amounts_changed
-from notifier.intake.notice.scan import OTHER, heading_label, last_clause, side_of
+from notifier.intake.notice.scan import CHANGED, OTHER, heading_label, last_clause, side_of
 from notifier.intake.notice.scopes import scoped
 from notifier.intake.notice.spans import Span, SpanForm
 from notifier.intake.notice.windows import (
@@ -41,10 +41,9 @@ from notifier.intake.written_times import Instant
 
 CHANGING = frozenset({Kind.POSTPONEMENT, Kind.CORRECTION, Kind.RESUMPTION})
 
-_VERB = r"(?:调整|变更|更正|修改|修正|更改|改|延期|延长|顺延|推迟|延后|延迟|延|提前)"
 _NEW = re.compile(
-    rf"{_VERB}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{_VERB})|{_VERB}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
-    rf"|现[^,。;:]{{0,12}}?{_VERB}[^,。;:]{{0,6}}:"  # `现各环节时间依次顺延如下:`
+    rf"{CHANGED}[^,。;:]{{0,6}}?(?:为|至|到|于)|现(?:为|定为|{CHANGED})|{CHANGED}?后(?:的)?(?:[^,。;:]{{0,10}}?)(?:为|是|:)|恢复后"
+    rf"|现[^,。;:]{{0,12}}?{CHANGED}[^,。;:]{{0,6}}:"  # `现各环节时间依次顺延如下:`
     r"|应(?:当)?(?:更正)?为|正确(?:的)?(?:时间|内容|日期|表述)?(?:应)?(?:为|是|:)|(?:增加|新增|补充)(?:内容)?[为:]?[“\"]"
 )
 _OLD = re.compile(
@@ -52,12 +51,12 @@ _OLD = re.compile(
 )
 # `…10时”更正为…`, `…10时有误`; the file may end right behind the verb
 _GIVES_WAY = re.compile(
-    rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{_VERB}(?:为|至|到|$)"
+    rf"[止整起”\"')]{{0,3}}[,，]?(?:现|均|相应|统一)?{CHANGED}(?:为|至|到|$)"
     r"|[止整起”\"')]{0,3}[,，]?(?:的)?(?:表述|内容)?(?:系|属|为)?(?:笔误|有误|错误|应为|应更正为|应当为|作废|予以删除|删除)"
 )
 # `第六条"挂牌时间为T至T"中,因…,挂牌截止时间更正为T`
-_QUOTED = re.compile(rf"[止整起]?[”\"']中[,，][^。;]{{0,100}}?{_VERB}(?:为|至|到)")
-_MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{_VERB})[^。]{{0,12}}):$")
+_QUOTED = re.compile(rf"[止整起]?[”\"']中[,，][^。;]{{0,100}}?{CHANGED}(?:为|至|到)")
+_MARKS_ONLY = re.compile(rf"(?:.{{0,30}}原[^。]{{0,20}}|.{{0,20}}(?:现|{CHANGED})[^。]{{0,12}}):$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -130,7 +129,7 @@ def _in_order(times: Sequence[StatedTime], all_sentences: Sequence[Sentence]) ->
 # `保证金到账截止时间相应顺延`, `其余时间一并顺延`
 _MOVES_TOO = re.compile(
     r"(?:相应|同步|依次|一并|随之|相继|同时|均|也)(?:作出?|做出?|进行)?(?:相应|同步)?的?"
-    r"(?:顺延|延期|延后|推迟|延长|后延|往后|调整|变更)"
+    rf"(?:{CHANGED}|往后)"
     r"(?!(?:至|到|为|于)[^。;,\d]{0,14}\d|[^。;,]{0,8}(?::|如下))"
 )
 _SOME_TIMES = re.compile(
@@ -252,7 +251,7 @@ def _sorted(
             and last is not None
             and not time.topics - {OTHER}
             and (
-                ONLY_A_PARCEL.fullmatch(between)
+                only_names(between)
                 or (not is_old and (_NEW.search(between) or not between.strip(" ,、|")))
             )
         ):

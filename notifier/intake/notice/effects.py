@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from notifier.domain.values import Kind
+from notifier.intake.notice.between_times import OTHERS
 from notifier.intake.notice.folded_text import ITEM, Line
 from notifier.intake.notice.named import Keys, Names
+from notifier.intake.notice.scan import CHANGED
 
 _NOBODY: Keys = frozenset()
 
@@ -60,10 +62,7 @@ class Concern:
     untold: tuple[ToldEffect, ...] = ()
 
 
-_MOVED = (
-    r"(?:延期|延长|延[至到]|顺延|推迟|延后|后延|提前|改期|改[在于至到为]"
-    r"|调整|变更|更正|修改|有误|应为)"
-)
+_MOVED = rf"(?:{CHANGED}(?<![改延])|[改延][期在于至到为]|有误|应为)"
 _DATE = r"(?:20\d\d[年\-/.]|\d月\d|次月)"
 # the first whose words stand in a clause is what it tells
 _EFFECTS: tuple[tuple[Effect, re.Pattern[str]], ...] = (
@@ -115,9 +114,7 @@ _TITLE = re.compile(r"(?:公告|通知|通告|启事|说明|函)$")
 _SENTENCE = re.compile(r"(?<=[。;])")
 _CLAUSE = re.compile(r"(?<=,)|(?<=:)(?!\d)|(?<=出让、)|(?<=挂牌、)|(?<=拍卖、)|(?<=交易、)")
 _LABELLED = re.compile(r"[一-鿿()、]{2,20}:")
-_OTHERS = re.compile(
-    r"(?:其余|其他|其它|余下|剩余|另外?)的?各?(?:[一二两三四五六七八九十\d]{1,3}[宗个幅块]|地块|宗地)"
-)
+_OTHERS = re.compile(OTHERS)
 _OF_ALL = re.compile(r"均|统一|一律|全部|上述|以上|各(?:地块|宗)|[两二三四五六七八九十][宗幅块]")
 _ACTS = frozenset({Effect.ENDS, Effect.RESTS, Effect.RESUMES, Effect.MOVES, Effect.STATES})
 _DEED = {

@@ -8,20 +8,21 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from notifier.domain.values import Window
+from notifier.intake.notice.between_times import goes_on_with_a_clock, joint, only_names
 from notifier.intake.notice.conditions import (
     condition,
     conditions_of_sections,
     is_of_a_meeting,
 )
-from notifier.intake.notice.folded_text import Sentence
+from notifier.intake.notice.folded_text import Sentence, states_date
 from notifier.intake.notice.listed import (
-    ONLY_A_PARCEL,
-    goes_on_below,
+    goes_on,
     lists,
     respectively,
     shifted,
 )
 from notifier.intake.notice.scan import (
+    MOVED,
     OTHER,
     Side,
     Topic,
@@ -32,7 +33,7 @@ from notifier.intake.notice.scan import (
     names_both_ends,
     side_of,
 )
-from notifier.intake.notice.spans import HOUR_OF_THE_NEXT, Span, SpanForm, spans
+from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.votes import (
     CLAUSES,
     Around,
@@ -111,11 +112,7 @@ def stated_times(
             elif before_it is not None and before and before_it.sentence is above:
                 label = _the_end(label, before, after, before_it)
             if not begin:
-                label = _from_above(
-                    label, all_sentences, number, (before, after), times, before_it, below
-                )
-            if before_it is not None and _is_another_end(times[0], before_it.span):
-                label = before_it.topics, before_it.side
+                label = _from_above(label, all_sentences, number, (before, after), times, below)
             if label != own:
                 rule = CARRIED_ON
             if label[0] and len(times) == 1:
@@ -127,7 +124,7 @@ def stated_times(
             for position, (span, (topics, side)) in enumerate(zip(times, meanings, strict=True)):
                 ends = times[position + 1].start if position + 1 < len(times) else stop
                 whole = _as_labelled(span, sentence.text, topics, side)
-                before_it = StatedTime(
+                time = StatedTime(
                     sentence=sentence,
                     span=whole,
                     topics=topics,
@@ -141,12 +138,23 @@ def stated_times(
                     is_cut=choice.is_cut and rule == choice.rule,
                     of_both_ends=names_both_ends(last_clause(before)),
                 )
-                earlier.append((topics, before_it.side))
-                yield before_it
+                if before_it is not None and before_it.sentence.line == sentence.line:
+                    time = _as_an_end(time, before_it, _gap(before_it, time))
+                before_it = time
+                earlier.append((topics, time.side))
+                yield time
         below = _label_below(sentence, found, before_it, below)
         if before_it is not None and before_it.sentence.line == sentence.line:
             begin = found[-1][-1].end if found else 0
             yield from _shifted(sentence, begin, before_it)
+
+
+def _gap(before: StatedTime, time: StatedTime) -> str:
+    """Return the words between two times of a line; `;` is between their sentences."""
+    begin = before.span.end
+    if before.sentence is time.sentence:
+        return time.sentence.text[begin : time.span.start]
+    return f"{before.tail};{time.sentence.text[: time.span.start]}"
 
 
 # `截止时有两个以上竞买人的,于当日10时30分举行现场竞价`: the round in which a listing ends
@@ -164,7 +172,7 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     if before_it is None or before_it.sentence is not above or above.line != sentence.line:
         return None
     is_close = before_it.side is Side.CLOSE or before_it.span.form is SpanForm.RANGE
-    is_next = HOUR_OF_THE_NEXT.match(sentence.text) is not None
+    is_next = goes_on_with_a_clock(before_it.tail, sentence.text)
     that_day = _THAT_DAY.search(sentence.text)
     is_round = (
         that_day is not None
@@ -173,9 +181,9 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     )
     end = before_it.span.close
     opens = before_it.side is Side.OPEN or before_it.span.form is SpanForm.FROM
-    is_on_it = (is_next and not opens) or (is_round and is_close)
-    is_of_listing = Window.BIDDING in before_it.topics and is_on_it
-    return end if is_of_listing and end is not None and end.has_date else None
+    is_of_listing = Window.BIDDING in before_it.topics
+    is_on_it = (is_next and not opens) or (is_round and is_close and is_of_listing)
+    return end if is_on_it and end is not None and end.has_date else None
 
 
 def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
@@ -214,9 +222,6 @@ def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[St
 
 
 CARRIED_ON = "carried-on"
-_END_OF_IT = re.compile(
-    r"(?:截止|结束|终止)(?:时间|日期)(?:按[一-鿿]{2,6}?)?(?:分别|依次)?[:为是]*|直?至|到|截至|截止至"
-)
 
 
 def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
@@ -227,24 +232,15 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
     时间T`.
     """
     words = last_clause(before)
+    found = joint(words)
+    names = "" if found is None else found.names
     opens = opening.side is Side.OPEN or opening.span.form is SpanForm.FROM
-    begins_with_name = bool(words) and _END_OF_IT.match(words) is None
-    is_end = opening.side is Side.CLOSE
-    is_window = opening.span.form is SpanForm.RANGE
-    opens = opens or ((is_end or is_window) and begins_with_name)
-    ends = _leads_to_an_end(words) or (not words and end_behind(after) is Side.CLOSE)
-    if opens and not label[0] and ends and opening.topics - {OTHER}:
+    is_end = opening.side is Side.CLOSE or opening.span.form is SpanForm.RANGE
+    leads = found is not None and (bool(found.label) or found.link.endswith(("至", "到")))
+    ends = leads or (not words and end_behind(after) is Side.CLOSE)
+    if (opens or (is_end and names)) and not label[0] and ends and opening.topics - {OTHER}:
         return opening.topics, Side.CLOSE
     return label
-
-
-def _leads_to_an_end(words: str) -> bool:
-    """Return whether words lead up to an end, perhaps of the parcel that they name."""
-    found = _END_OF_IT.search(words)
-    if found is None:
-        return False
-    around = (words[: found.start()], words[found.end() :])
-    return all(not name or ONLY_A_PARCEL.fullmatch(name) for name in around)
 
 
 _UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")
@@ -252,9 +248,31 @@ _ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<nou
 _NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
 
 
-def _is_another_end(span: Span, window: Span) -> bool:
-    """Return whether a clock is another parcel's end of the window: `其中A地块截止时间为15时`."""
-    return span.open is not None and span.open is window.open and span.start > window.start
+def _as_an_end(time: StatedTime, window: StatedTime, gap: str) -> StatedTime:
+    """Return the time of a parcel as the end of its window, if that of others stands before it.
+
+    As in `T至T(A地块)、T(B地块)`, `T至10:00(A地块);10:15(B地块)`, `6月8日至6月18日,A地块10:00`.
+    """
+    between = joint(gap)
+    end, last = time.span.close, window.span.close
+    is_end = time.span.form is SpanForm.POINT and time.side is not Side.OPEN
+    if between is None or not is_end or end is None or last is None or not last.has_date:
+        return time
+    if window.span.form is not SpanForm.RANGE or time.topics != window.topics:
+        return time
+    is_of_a_parcel = bool(between.names or between.note or between.of)
+    is_labelled = bool(between.label) and states_date(time.quote)
+    if not is_of_a_parcel or is_labelled or _is_earlier(end, last):
+        return time
+    span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
+    return replace(time, span=span, side=window.side)
+
+
+def _is_earlier(end: Token, last: Token) -> bool:
+    """Return whether an end is on a day before `last`; it may state no year."""
+    years = (end.year, last.year) if end.year and last.year else (0, 0)
+    day = (years[0], end.month or 0, end.day or 0)
+    return day < (years[1], last.month or 0, last.day or 0)
 
 
 def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) -> Meaning:
@@ -263,8 +281,9 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
     In `到账截止时间:建行T;农行T` two times of one parcel are then seen to disagree;
     `T至T(A地块至T)` is A's end of the window.
     """
-    if ONLY_A_PARCEL.fullmatch(before) and not deeds(after):
-        return _label_again(opening, before)
+    if goes_on(before, after, opening.tail):
+        is_end = before.endswith(("至", "到"))  # what `A地块至` leads up to
+        return opening.topics, Side.CLOSE if is_end else opening.side
     noun = _ANOTHERS.fullmatch(before)
     if noun is None or label[0] - {OTHER} or not _NOTHING_ELSE.fullmatch(after):
         return label
@@ -280,37 +299,25 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
     )
 
 
-def _label_again(earlier: StatedTime, before: str) -> Meaning:
-    """Return the label of an earlier time; what `A地块至` leads up to is an end."""
-    return earlier.topics, Side.CLOSE if before.endswith(("至", "到")) else earlier.side
-
-
 def _from_above(
     label: Meaning,
     all_sentences: Sequence[Sentence],
     number: int,
     around: tuple[str, str],
     times: Sequence[Span],
-    before_it: StatedTime | None,
     below: Meaning | None,
 ) -> Meaning:
     """Return the label of a sentence's first times, where the sentences above give it.
 
-    It is that of the times before it, that of a line that ends in a colon, or the line above.
+    It is that of a line that ends in a colon, or the line above.
     `around` is the words before and behind.
     """
     sentence = all_sentences[number]
     if not label[0] and len(times) == 1 and stands_alone(times[0], sentence.text):
         label = _label_above(all_sentences, number)
-    if (
-        before_it is not None
-        and before_it.sentence.line == sentence.line
-        and goes_on_below(*around, before_it.tail)
-    ):
-        return _label_again(before_it, around[0])
     words = _OWN_CLAUSE.match(around[1])  # `A地块:T前缴纳保证金` below `挂牌时间、地点`
     has_own = words is not None and bool(deeds(words[0]))
-    is_below = below is not None and not has_own and ONLY_A_PARCEL.fullmatch(around[0])
+    is_below = below is not None and not has_own and only_names(around[0])
     return below if below is not None and is_below else label
 
 
@@ -350,7 +357,7 @@ def _label_below(
         if not topics and found and before_it is not None:  # `挂牌开始时间T,截止时间如下:`
             topics, side = before_it.topics, side_of(words)
         return (topics, side) if topics else None
-    return below if found and ONLY_A_PARCEL.fullmatch(sentence.text[: found[0][0].start]) else None
+    return below if found and only_names(sentence.text[: found[0][0].start]) else None
 
 
 def _label_of_title(title: str) -> Meaning | None:
@@ -371,7 +378,7 @@ def _of_the_same_time(after: str) -> frozenset[Topic]:
     return heading_label(found[1])[0] - {OTHER} if found is not None else frozenset()
 
 
-_MOVED_TO = re.compile(r"(?:延期|延长|顺延|推迟|延)至$")
+_MOVED_TO = re.compile(rf"{MOVED}至$")
 
 
 def _as_labelled(span: Span, text: str, topics: frozenset[Topic], side: Side) -> Span:

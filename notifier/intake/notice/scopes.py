@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from notifier.intake.notice.between_times import OTHERS, joint, names_behind
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
-from notifier.intake.notice.prose import CARRIED_ON, StatedTime
-from notifier.intake.notice.scan import Side, Topic, labels_in_order
-from notifier.intake.notice.spans import SpanForm
-from notifier.intake.written_times import Token
+from notifier.intake.notice.prose import StatedTime
+from notifier.intake.notice.scan import Topic, labels_in_order
 
 NOBODY = frozenset({-1})
 
@@ -44,7 +43,8 @@ def scoped(
             if sentence.part != part:
                 part, of_part = sentence.part, _of_part(sentence.part, names)
             line = line if sentence.heading == heading else of_part
-            about, named = line, set()
+            is_rest = _ONLY_OTHERS.match(sentence.text) is not None  # of the lines above
+            about, named = line, named if is_rest else set()
         number, heading = sentence.line, sentence.heading
         label = _NUMBER_LINE.fullmatch(sentence.text)
         only = names.only(sentence.text) if label is None else frozenset()
@@ -69,7 +69,7 @@ def scoped(
             named |= keys if keys != names.everybody else set()
             if not mentions[0].start and len(keys) == 1:  # it goes on about that parcel
                 about = keys
-    return [*_with_ends_of_windows(found), *waiting]
+    return [*found, *waiting]
 
 
 _OFFERED_SO = re.compile(r"采[取用]|方式|进行|:$")
@@ -81,41 +81,6 @@ def _of_part(title: str, names: Names) -> frozenset[int]:
     named = frozenset(mention.key for mention in mentions)
     is_subject = mentions and not mentions[0].start and len(named) < len(names.drafts)
     return named if is_subject else frozenset()
-
-
-def _with_ends_of_windows(placed: Sequence[StatedTime]) -> Iterator[StatedTime]:
-    """Yield the times; another parcel's single one behind a window ends one that began with it.
-
-    As in `T至T(A地块)、T(B地块)`, `T至T(A地块);T(B地块)`.
-    """
-    window: StatedTime | None = None
-    for time in placed:
-        if time.span.form is SpanForm.RANGE:
-            window = time
-        elif window is not None and _goes_on_with(window, time):
-            span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
-            time = replace(time, span=span)
-        else:
-            window = None
-        yield time
-
-
-def _goes_on_with(window: StatedTime, time: StatedTime) -> bool:
-    """Return whether a time of other parcels stands under the label of the window before it."""
-    is_one = time.span.form is SpanForm.POINT and time.side is Side.UNKNOWN
-    is_labelled_by_it = time.rule == CARRIED_ON or time.listed == window.listed > 0
-    are_apart = bool(window.about and time.about) and not window.about & time.about
-    is_like = is_one and is_labelled_by_it and are_apart and time.topics == window.topics
-    return is_like and _is_as_late(time.span.close, window.span.close)
-
-
-def _is_as_late(time: Token | None, end: Token | None) -> bool:
-    """Return whether a time is on the day on which a window ends, or later."""
-    if time is None or end is None or not end.has_date:
-        return False
-    years = (time.year, end.year) if time.year and end.year else (0, 0)
-    day, last = (time.month or 0, time.day or 0), (end.month or 0, end.day or 0)
-    return (years[0], *day) >= (years[1], *last)
 
 
 _ONLY_A_LABEL = re.compile(r"[一-鿿]{2,12}:")
@@ -160,25 +125,21 @@ def out_of_place(
     return doubtful
 
 
-_BEHIND = re.compile(
-    r"(?:之?前|以前|止|起|整)?(?:\(((?:[^()]|\([^()]{0,12}\)){2,40})\)|\(([^(),]{2,30}除外),|(?:为|是)(?=[^,。;]{0,30}(?:号|地块|宗地))([^,。;、]{2,30})"
-    # `T拍卖A地块,当日T拍卖B地块`
-    r"|(?:公开|现场)?(?:拍卖|竞价|出让)(?=[^,。;]{0,30}(?:地块|宗地))([^,。;]{2,60})"
-    # `原定T举行的A地块拍卖会`: which is what the words go on about
-    r"|(?:举[行办]|召开|进行|截止)的(?P<subject>[^,。;\d]{0,6}[\w\-()]{2,40}?)(?:地块|宗地))"
+# `T拍卖A地块,当日T拍卖B地块`; `原定T举行的A地块拍卖会`: which is what the words go on about
+_DEED_OF_A_PARCEL = re.compile(
+    r"(?:公开|现场)?(?:拍卖|竞价|出让)(?=[^,。;]{0,30}(?:地块|宗地))([^,。;]{2,60})"
+    r"|(?:举[行办]|召开|进行|截止)的(?P<subject>[^,。;\d]{0,6}[\w\-()]{2,40}?)(?:地块|宗地)"
 )
 _EVERY = re.compile(
     r"(?:各|上述|前述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
 )
-_OTHERS = re.compile(
-    r"其余|其他|其它|(?:余下|剩余|另外?)的?各?(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块]|地块|宗地)"
-)
+_ONLY_OTHERS = re.compile(OTHERS)
+_OTHERS = re.compile(rf"其[余他它]|{OTHERS}")
 # a code as only a parcel has, right before the word for it: `2031-7号地块`, `JA-05地块`
 _NAMES_A_PARCEL = re.compile(
     r"(?<![A-Za-z\d])(?:[A-Z]{1,4}[A-Z\d\-]*\d|20\d\d[\d\-]*-\d{1,4}|[甲乙丙丁戊己])号?(?:地块|宗地)"
 )
-_EXCEPT = re.compile(r"除外|外$")
-_BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外")
+_BUT = re.compile(r"除([^,。;]{2,60}?)(?:以|之)?外|([^,。;(]{2,60})(?:除外|外$)")
 # `起止时间与2031-1号地块一致`: what is said is of another
 _COMPARED = re.compile(
     r"(?:与|同|按照?|参照)[^,。;]{2,50}?(?:一致|相同|同步|执行)(?=[,;。])(?!.*均)"
@@ -215,7 +176,7 @@ class _Sentence:
     def place(self, times: Sequence[StatedTime]) -> list[StatedTime]:
         placed: list[StatedTime] = []
         begin = 0
-        for listed, group in groupby(
+        for _, group in groupby(
             enumerate(times), key=lambda numbered: numbered[1].listed or -numbered[0] - 1
         ):
             together = [time for _, time in group]
@@ -227,7 +188,7 @@ class _Sentence:
             )
             placed += (
                 self._list(together, begin, stop)
-                if listed > 0
+                if len(together) > 1
                 else self._single(together[0], begin, stop)
             )
             begin = together[-1].span.end + self._behind(together[-1], stop)[1]
@@ -239,27 +200,39 @@ class _Sentence:
         They stand in brackets, or as `为X号地块`.
         """
         words = time.sentence.text[time.span.end : stop]
-        found = _BEHIND.match(words)
-        if found is None:
-            return frozenset(), 0
-        words = found[found.lastindex or 0]
-        named = self._names.named(words)
-        if named and _EXCEPT.search(words):
-            named = self._names.everybody - named
-        return named, found.end() if named and not found["subject"] else 0
+        inner, end = names_behind(words)
+        subject = False
+        if not inner and (found := _DEED_OF_A_PARCEL.match(words)):
+            inner, end = found[found.lastindex or 0], found.end()
+            subject = bool(found["subject"])
+        named = self._named_by(inner)
+        if not named and _ONLY_OTHERS.fullmatch(inner):
+            named = self._others()
+        self._remember(named)
+        return named, end if named and not subject else 0
+
+    def _named_by(self, words: str) -> Keys:
+        """The parcels that words name: all but those of which they say `除…外`."""
+        if (but := _BUT.search(words)) and (named := self._names.named(but[but.lastindex or 0])):
+            return self._names.everybody - named
+        return self._names.named(words)
+
+    def _others(self) -> Keys:
+        """All parcels but those that were named; nobody where none was."""
+        return self._names.everybody - self._named if self._named else frozenset()
 
     def _before(self, words: str) -> Keys | None:
         """The parcels that the words before a time name; None where they name none."""
         words = _COMPARED.sub("", words)
-        if (but := _BUT.search(words)) and (named := self._names.named(but[1])):
-            return self._names.everybody - named or None
+        if _BUT.search(words) and (named := self._named_by(words)):
+            return named
         *before, words = _ANEW.split(words)
         while before and not self._speaks_of_some(words):
             words = before.pop()
         self._remember(self._names.named("".join(before)))
         named = self._names.named(words)
-        if not named and _OTHERS.search(words) and self._named:
-            return self._names.everybody - self._named or None
+        if not named and _OTHERS.search(words) and (others := self._others()):
+            return others
         if not named and (_EVERY.search(words) or _says_all_alike(words)):
             return self._names.everybody
         if not named and _NAMES_A_PARCEL.search(words):
@@ -320,7 +293,7 @@ class _Sentence:
         if not same or not any(placed):
             about = self._some(placed[0]) if placed[0] else self.about
             return [replace(time, about=about) for time in times]
-        if same and all(placed[1:]) and _is_exception(times):
+        if same and all(placed[1:]) and _is_exception(times, placed[0]):
             others = [named or frozenset() for named in placed[1:]]
             rest = (placed[0] or frozenset()) - frozenset().union(*others)
             return [
@@ -337,15 +310,15 @@ class _Sentence:
         ]
 
 
-def _is_exception(times: Sequence[StatedTime]) -> bool:
-    """`8月20日15时(A地块为8月21日15时)`: the first is of all but those that the others name.
+def _is_exception(times: Sequence[StatedTime], named: Keys | None) -> bool:
+    """Return whether the first time is of all but those that the others name.
 
-    Of the times of a list those are left that were told finer: it may be one.
+    As in `8月20日15时(A地块为8月21日15时)`, and `T,A地块T` where nobody is `named` for the first.
     """
-    if len(times) < 2:
-        return False
     between = times[0].sentence.text[times[0].span.end : times[1].span.start]
-    return _IN_PLACE_OF.match(between) is not None
+    found = joint(between)
+    names_others = not named and found is not None and bool(found.names)
+    return names_others or _IN_PLACE_OF.match(between) is not None
 
 
 _NUMBER_LINE = re.compile(

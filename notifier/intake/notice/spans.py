@@ -14,6 +14,8 @@ from typing import TypedDict
 
 from notifier.domain.times import shanghai
 from notifier.errors import TimeNotUnderstood
+from notifier.intake.notice.between_times import joint
+from notifier.intake.notice.scan import MOVED
 from notifier.intake.written_times import Instant, Token, instant_of, tokens
 
 
@@ -71,7 +73,8 @@ _GAP = re.compile(
 _DAY_ONLY = re.compile(r"(?<!\d)(?P<day>\d{1,2})[日号]")
 _CLOCK_AFTER_DAY = 2
 _UNTIL = re.compile(
-    r"(?:即日|公告|发布|公告之日|发布之日|公布之日|刊登之日|见报之日|当日|之日)(?:起|开始)?[,，]?(?:至|到|截?止至?|-|~)$|(?:截至|截止到|截止至|延期至|延长至|顺延至|推迟至|延至)$"
+    r"(?:即日|公告|发布|公告之日|发布之日|公布之日|刊登之日|见报之日|当日|之日)(?:起|开始)?[,，]?(?:至|到|截?止至?|-|~)$|(?:截至|截止到|截止至)$"
+    rf"|{MOVED}至$"
 )
 _FROM_AFTER = re.compile(r"(?:起|开始|后)(?!至|到)")
 # `17时后提交的申请不予受理`, `17时起不再受理`: what comes then is too late
@@ -199,37 +202,6 @@ def _with_clocks(text: str, found: list[Token]) -> list[Token]:
     return whole
 
 
-# behind a range a clock may be of its days; not where each stands before its parcel
-_IN_BRACKETS = r"\((?:[^()]|\([^()]{0,12}\)){0,40}\)"  # of a number, perhaps: `(G(2031)31号)`
-_OF_A_PARCEL = re.compile(rf"{_IN_BRACKETS}[、,;/]?")
-# between a time and a clock on the same day that is another's: `10:00(A地块)、10:30(B地块)`,
-# `…10时、11时`
-_HELD = r"(?:截?止|前|起|整)?(?:(?:依次|先后|进行|举行|举办|召开|开始|拍卖会?)*)"
-_ITS_CLOSE = r"(?:的?(?:挂牌|报价|报名)?(?:截止|结束)(?:时间)?)?"
-_NAMED = r"(?:[一-鿿]{0,8}[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+[、和及与]?){1,6}"
-_SOME_NAMES = (
-    r"(?:[一-鿿]{0,8}(?:\[20\d\d\] ?)?[A-Za-z0-9()\[\]\-#]{2,24}(?:号|地块|宗地)*[、和及与]?){1,6}"
-)
-_AND_A_CLOCK = re.compile(
-    rf"{_HELD}(?:{_IN_BRACKETS}[、,/;]?|[、/]|[和及与])"
-    r"(?:[A-Za-z0-9()\[\]\-#]{1,24}(?:号|地块|宗地)+|[A-Z一二三四五六七八九十](?:地块|宗地)|(?:地块|宗地)[A-Z一二三四五六七八九十])?[于为在:]?"
-    rf"|{_HELD}[,;:、](?:{_NAMED}|[A-Z](?:地块|宗地)){_ITS_CLOSE}[于为在:]?"
-    rf"|{_HELD}[,;、](?:{_SOME_NAMES})[于为在:]"
-)
-# `…6月14日上午10时(2031-63为10时30分)`: that one alone
-_BUT_OF_ONE = re.compile(rf"{_HELD}\((?:其中:?)?{_SOME_NAMES}[为是至于:]")
-# `…至6月14日,其中16号地块9:30截止`, `…,各宗地挂牌截止时间:[2031]16为9时30分`, `(1)2031-S31号宗地:
-# 9时30分止`: the hours of a last day
-_ON_THE_LAST_DAY = re.compile(
-    rf"[,;:]?(?:其中:?)?(?:各?(?:宗地|地块)?(?:挂牌|报价)?(?:截止|结束)时间(?:分别|依次)?[为是:])?"
-    rf"{_SOME_NAMES}{_ITS_CLOSE}[为是至于:]?"
-)
-# `[2031]16为9时30分`: behind the hour of another parcel
-HOUR_OF_THE_NEXT = re.compile(rf"{_ON_THE_LAST_DAY.pattern}\d{{1,2}}[时点:]")
-# `拍卖会定于6月13日举行,61号、63号地块上午9时30分开始`: the hours of that day, each of its parcels
-_ON_THAT_DAY = re.compile(rf"{_HELD}[,;:]?{_NAMED}[于为在:]?")
-
-
 # `5月28日16时报名截止,保证金到账截止时间为当日15时`, `…截止。有两个以上竞买人的,于当日10:30举行…`;
 # not `成交当日`
 _ON_THE_SAME_DAY = re.compile(
@@ -252,7 +224,7 @@ def _with_dates(text: str, found: list[Token], day: Token | None) -> list[Token]
             and is_bare
             and before.has_date
             and (
-                (not dated and _ON_THE_LAST_DAY.fullmatch(text, 0, token.start))
+                (not dated and _begins_a_parcels(text, token))
                 or _ON_THE_SAME_DAY.search(text, before.end, token.start)
                 or (dated and _follows_in_a_list(text, found, dated, place))
             )
@@ -265,55 +237,46 @@ def _with_dates(text: str, found: list[Token], day: Token | None) -> list[Token]
 def _follows_in_a_list(
     text: str, found: Sequence[Token], dated: Sequence[Token], place: int
 ) -> bool:
-    """Return whether the clock at `place` goes on with the day of the time before it."""
+    """Return whether the clock at `place` goes on with the day of the time before it.
+
+    Behind a range of days it is of the days, but that of a parcel.
+    """
     before, token = dated[-1], found[place]
-    is_beside_days = (
-        place > 1
-        and _is_range(text, dated[-2], before)
-        and not _is_of_a_parcel(text, before, token)
-    )
-    if is_beside_days or (place + 1 < len(found) and _is_range(text, token, found[place + 1])):
+    between = joint(text[before.end : token.start])
+    if between is None or (place + 1 < len(found) and _is_range(text, token, found[place + 1])):
         return False
-    ways = (_AND_A_CLOCK, _BUT_OF_ONE) if before.has_clock else (_ON_THAT_DAY, _ON_THE_LAST_DAY)
-    return any(way.fullmatch(text, before.end, token.start) for way in ways)
+    if place > 1 and _is_range(text, dated[-2], before):
+        return between.names_one(text, token.end)
+    is_listed = bool(between.note) or between.mark in _AND_MARKS
+    return bool(between.names or between.of) or (before.has_clock and is_listed)
 
 
-def _is_of_a_parcel(text: str, before: Token, clock: Token) -> bool:
-    """Return whether a clock behind a range of days is the end of one parcel's window."""
-    if _OF_A_PARCEL.fullmatch(text, before.end, clock.start) and text.startswith("(", clock.end):
-        return True
-    if _BUT_OF_ONE.fullmatch(text, before.end, clock.start):
-        return True
-    ends = not before.has_clock and _ON_THE_LAST_DAY.fullmatch(text, before.end, clock.start)
-    return bool(ends) and _ENDS.match(text, clock.end) is not None
+_AND_MARKS = ("、", "/", "和", "及", "与")
 
 
-_ENDS = re.compile(r"(?:整|正)?(?:止|截止|结束|[,;,、)]|$)")
+def _begins_a_parcels(text: str, token: Token) -> bool:
+    """Return whether the clock at the beginning of a text is one parcel's."""
+    before = joint(text[: token.start])
+    is_noted = token.start == 0 and text.startswith("(", token.end)
+    return is_noted or (before is not None and bool(before.names))
 
 
 def _joined(
     text: str, found: list[Token], *, last: bool, day: Token | None = None
 ) -> Iterator[Span]:
     at = 0
-    own, found = found, _with_dates(text, found, day)
-    window: Span | None = None
+    found = _with_dates(text, found, day)
     while at < len(found):
         token = found[at]
         if not token.has_date:
-            at += 1
-            continue
-        if window is not None and not own[at].has_date:  # `T至10:00(A)、10:15(B)`
-            yield replace(window, start=token.start, end=token.end, close=token, weekdays=())
             at += 1
             continue
         following = found[at + 1] if at + 1 < len(found) else None
         if following is not None and _is_range(text, token, following):
             span, used = _range(text, found, at)
             yield _checked(text, span, last=last)
-            window = span if span.form is SpanForm.RANGE else None
             at += used
             continue
-        window = None
         yield _checked(text, _single(text, token), last=last)
         at += 1
 
