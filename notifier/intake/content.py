@@ -10,6 +10,7 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from notifier.errors import IntakeError
+from notifier.intake.encoding import form_of_wide
 from notifier.intake.limits import Limits
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
@@ -81,7 +82,6 @@ _LINED = (".csv", ".tsv", ".jsonl", ".toml")
 _END_OF_ZIP = b"PK\x05\x06"
 _ZIP_TAIL = 65_557  # bytes: the record at its end with the longest comment
 _PDF_TAIL = 2_048
-_WIDE = (b"\xff\xfe", b"\xfe\xff")  # UTF-16
 _SEPARATORS = (b",", b"\t", b";")
 
 
@@ -97,8 +97,8 @@ def end_of(name: str, data: bytes) -> End:
         return End.WHOLE if b"%%EOF" in data[-_PDF_TAIL:] else End.CUT
     if suffix in (*_ZIPPED, ".pdf"):
         return End.WHOLE  # it is no such file: its reader says the rest
-    if data.startswith(_WIDE):
-        data = data.decode("utf-16", "replace").encode()
+    if wide := form_of_wide(data):
+        data = data.decode(wide, "replace").encode()
     if data.endswith(b"\0"):
         return End.CUT  # the space was laid out before the copying began
     if suffix == ".json":

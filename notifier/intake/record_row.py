@@ -28,7 +28,7 @@ from notifier.domain.values import (
 from notifier.errors import AmountNotUnderstood, TimeNotUnderstood
 from notifier.intake.amounts import read_amount
 from notifier.intake.bidding_columns import bids_by_kind
-from notifier.intake.cell_ranges import day_alone, ends_of_range, with_month
+from notifier.intake.cell_ranges import day_alone, ends_of_range, is_time, with_month
 from notifier.intake.city_lines import city_and_district
 from notifier.intake.day_orders import with_century, year_first
 from notifier.intake.headings import (
@@ -78,11 +78,19 @@ _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 # `延期至2031-01-02 17:00`: the time that holds now
-_MOVED = re.compile(
-    r"已?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为][:：]?\s*(?=\d)"
+_MOVES = r"[已现后]?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为]"
+_MOVED = re.compile(rf"{_MOVES}[:：]?\s*(?=\d)")
+# `原2031-01-02 17:00，改为2031-01-05 17:00`: the time that held, and the one that holds now
+_OLD_AND_NEW = re.compile(
+    rf"(?:原(?:定|为|定于)?[:：]?\s*)?(?P<old>\d.*?)[\s,，;；、(（]*(?:{_MOVES}|现[为定]?)[:：]?\s*"
+    r"(?P<new>\d.*?)[)）]?",
+    re.DOTALL,
 )
-# `2031-01-02 17:00（已交）`, `… √`: a time and a remark that leaves it a time
-_ASIDE = re.compile(r"(.*\d.*?)\s*([(（【\[][^()（）【】\[\]\d]{1,12}[)）】\]]|[√✓☑])\s*")
+# `2031-01-02 17:00（已交）`, `… √`, `…*`: a time and a remark or a mark that leaves it a time
+_NOTE_MARK = r"[*＊※#†‡△▲]{1,3}|[①-⑳]|[(（【\[]注?\s?\d{1,2}[)）】\]]|见?注\s?\d{0,2}"
+_ASIDE = re.compile(
+    rf"(.*\d.*?)\s*([(（【\[][^()（）【】\[\]\d]{{1,12}}[)）】\]]|[√✓☑]|{_NOTE_MARK})\s*"
+)
 _IN_DOUBT = re.compile("[约暂预拟待原旧初首或?？]|左右|前后|上下")
 _LONGEST_REMARK = 40  # characters of a cell in a column that is none of remarks
 _SPOKEN = frozenset({"", IGNORED, "parcel_no", "parcel_name", "title"})
@@ -117,6 +125,20 @@ def _end_meant(name: str, text: str) -> tuple[str, str]:
     if ends is None:
         return text, text
     return ends[1] if name.endswith("_close") else ends[0]
+
+
+def _time_now(text: str) -> str:
+    """Return the time that holds of a cell with the old one before it; empty for any other cell.
+
+    A year, or a day, that the new one leaves out is that of the old one.
+    """
+    found = _OLD_AND_NEW.fullmatch(text)
+    if found is None or not is_time(found["old"]):
+        return ""
+    ends = ends_of_range(f"{found['old']}至{found['new']}")
+    if ends is not None:
+        return ends[1][0]
+    return found["new"] if is_instant(found["new"]) else ""
 
 
 def _leaves_a_time(remark: str) -> bool:
@@ -436,9 +458,9 @@ class RecordRow:
         """
         bare = day_alone(text)
         moved = _MOVED.match(bare)
-        if moved is not None:
+        if new := bare[moved.end() :] if moved is not None else _time_now(bare):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, name, column=name, text=text[:80])
-            bare = bare[moved.end() :]
+            bare = new
         aside = _ASIDE.fullmatch(bare)
         if aside is not None and not is_instant(bare) and _leaves_a_time(aside[2]):
             self._report(Code.REMARK_ON_TIMES, Severity.WARNING, name, column=name, text=text[:80])

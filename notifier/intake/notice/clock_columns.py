@@ -9,6 +9,7 @@ from dataclasses import replace
 from notifier.domain.values import MilestoneName
 from notifier.intake.cell_ranges import day_alone, with_month
 from notifier.intake.documents import Cell
+from notifier.intake.documents.workbook import time_of_serial
 from notifier.intake.headings import WINDOW_OF, squash_heading
 from notifier.intake.notice.columns import Column
 from notifier.intake.notice.rows import Row
@@ -22,6 +23,8 @@ _OF_HOURS = re.compile(
     re.IGNORECASE,
 )
 _OF_DAYS = re.compile(r"日期|date|day", re.IGNORECASE)
+_BARE_HOUR = re.compile(r"(?P<hour>0?[89]|1\d|2[0-4])(?:\.0|(?P<minute>[0-5]\d))?")
+_PART_OF_DAY = re.compile(r"0\.\d{3,}")  # as a spreadsheet counts it
 _BEHIND = re.compile(r"\s*(?:之?前|止|整)?\s*")
 
 
@@ -42,7 +45,9 @@ def clock_columns(columns: Sequence[Column], lines: Sequence[Sequence[Cell]]) ->
     clocks = {
         at
         for at, column in enumerate(columns)
-        if shown[at] and all(map(is_clock, shown[at])) and _may_be_hours_of(column, columns[at - 1])
+        if shown[at]
+        and all(map(_clock_of, shown[at]))
+        and _may_be_hours_of(column, columns[at - 1])
     }
     return frozenset(clocks) if clocks == {at + 1 for at in days} else frozenset()
 
@@ -65,6 +70,20 @@ def is_clock(text: str) -> bool:
     )
 
 
+def _clock_of(text: str) -> str:
+    """Return the time of day that a cell of a column of hours is: `17:00`, `17`, `1730`, `0.7083`.
+
+    Empty if it is none, or one of which half of the day is not said: `5`.
+    """
+    bare = text.strip()
+    if _PART_OF_DAY.fullmatch(bare):
+        return time_of_serial(float(bare))
+    hour = _BARE_HOUR.fullmatch(bare)
+    if hour is not None:
+        return f"{hour['hour']}:{hour['minute'] or '00'}"
+    return bare if is_clock(bare) else ""
+
+
 def is_day(text: str) -> bool:
     """Return whether a cell is one date without an hour."""
     found = list(tokens(fold(with_month(day_alone(text)))))
@@ -73,7 +92,7 @@ def is_day(text: str) -> bool:
 
 def _may_be_hours_of(column: Column, day: Column) -> bool:
     known = day.field
-    if known not in _MILESTONES:
+    if known not in _MILESTONES or "天" in column.heading:  # `时间(天)` counts days
         return False
     if column.field:
         return column.field in (known, WINDOW_OF[known])
@@ -94,6 +113,6 @@ def with_hours(row: Row, clocks: frozenset[int]) -> Row:
         ]
         if hours:
             entries.remove(hours[0])
-            value = f"{day_alone(entries[place].value)} {clock.text}"
+            value = f"{day_alone(entries[place].value)} {_clock_of(clock.text)}"
             entries[place] = replace(entries[place], value=value)
     return replace(row, entries=tuple(entries))

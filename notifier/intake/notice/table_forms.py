@@ -17,6 +17,7 @@ from notifier.intake.notice.clock_columns import is_clock, is_day, is_part_of_ti
 from notifier.intake.notice.columns import TIMES, column_of, is_code, is_heading
 from notifier.intake.notice.table_headings import is_end, is_heading_row
 from notifier.intake.notice.table_layout import Grid
+from notifier.intake.notice.time_parts import with_parts_joined
 
 NUMBER = "地块编号"
 _NUMBERS = frozenset({"parcel_no", "parcel_name"})
@@ -29,7 +30,8 @@ def formed(grid: Grid, title: str) -> Grid:
 
     `title`: the sheet's name, or the line above the table.
     """
-    rows = _with_values_apart([row for row in grid if not _is_carried(row)])
+    rows = with_parts_joined([row for row in grid if not _is_carried(row)])
+    rows = _with_values_apart(rows)
     are_forms = _are_forms(rows)
     rows = [_with_whole_cells(row, are_forms=are_forms) for row in rows]
     rows = _with_shared_headings_apart(rows)
