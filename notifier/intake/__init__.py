@@ -60,7 +60,6 @@ def _kind(name: str, data: bytes) -> str:
 def _read(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
     # loaded when a file comes: most commands read none
     from notifier.intake.landmarket import read_landmarket
-    from notifier.intake.notice import read_notice
     from notifier.intake.records import read_records
 
     path = PurePosixPath(name)
@@ -70,7 +69,26 @@ def _read(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
         return _read_workbook(path, kind, data, limits)
     if kind in _RECORDS:
         return read_records(path.with_suffix(kind), data, limits)
-    return read_notice(path, data, limits)
+    return _read_page(path, data, limits)
+
+
+def _read_page(path: PurePosixPath, data: bytes, limits: Limits) -> list[Notice]:
+    """The notice in a published text, or the records of a page that lists parcels of cities."""
+    from notifier.intake.documents import Table, read_document
+    from notifier.intake.documents.workbook_text import sheet_of_document
+    from notifier.intake.notice import understand
+    from notifier.intake.record_tables import records_of_sheets
+    from notifier.intake.records import notices_of
+    from notifier.intake.tables_beside import lists_cities
+
+    document = read_document(path.name, data, limits)
+    if not document.blocks:
+        raise IntakeError("it holds no text")
+    notice = understand(document)
+    tables = [block.rows for block in document.blocks if isinstance(block, Table)]
+    if notice.notice_no or notice.authority or not any(map(lists_cities, tables)):
+        return [notice]
+    return notices_of(path.name, list(records_of_sheets([sheet_of_document(document)])))
 
 
 def _read_workbook(path: PurePosixPath, kind: str, data: bytes, limits: Limits) -> list[Notice]:

@@ -38,6 +38,7 @@ from notifier.intake.headings import (
     answer_of,
     is_example,
     is_open_answer,
+    speaks_of_examples,
     tells_of_change,
 )
 from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_heading
@@ -76,6 +77,7 @@ _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?[eE]\+?\d{1,3}")
 # what Excel makes of the number `2026-5`
 _DAY = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}(?: 00:00:00)?|\d{1,2}月\d{1,2}日")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_DIGIT = re.compile(r"\d")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 # `延期至2031-01-02 17:00`: the time that holds now
 _MOVES = r"[已现后]?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为]"
@@ -156,8 +158,8 @@ class RecordRow:
     """One record being understood, with what is wrong in it."""
 
     def __init__(self, record: Record) -> None:
-        record = replace(record, entries=bids_by_kind(record.entries, record.lines))
-        self.record = record
+        entries = bids_by_kind(record.entries, record.lines)
+        self.record = record if entries is record.entries else replace(record, entries=entries)
         self.findings: list[Finding] = []
         self.inferred: set[str] = set()  # texts whose year stands elsewhere
         self.inherited: set[str] = set()  # fields whose cell is merged, or says 同上
@@ -165,7 +167,7 @@ class RecordRow:
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
-        for entry in record.entries:
+        for entry in entries:
             field, text = entry.column.field, entry.value.strip()
             if field in ("", IGNORED) or text in EMPTY or entry.struck or entry.fault:
                 continue
@@ -178,7 +180,7 @@ class RecordRow:
             if entry.inherited:
                 self.inherited.add(field)
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
-        if is_heading(self.number):
+        if not _DIGIT.search(self.number) and is_heading(self.number):
             self.number = ""
         if _SCIENTIFIC.fullmatch(self.number):
             self._report(Code.NUMBER_DAMAGED, Severity.ERROR, "parcel_no", text=self.number)
@@ -263,13 +265,13 @@ class RecordRow:
 
     def _example(self) -> str:
         """Return what says that a row only shows how the sheet is filled in; empty if nothing."""
-        cells = [
-            entry.value
-            for entry in self.record.entries
-            if is_example(entry.value, of_value=entry.column.field in _OF_VALUES)
-        ]
+        entries = self.record.entries
+        if speaks_of_examples("\n".join(entry.value for entry in entries)):
+            for entry in entries:
+                if is_example(entry.value, of_value=entry.column.field in _OF_VALUES):
+                    return entry.value
         sheet = self.record.sheet or ""
-        return next(iter(cells), sheet if is_example(sheet) else "")
+        return sheet if is_example(sheet) else ""
 
     def _remarks(self) -> None:
         """Say every cell that speaks of other times than the columns do, whatever it means."""

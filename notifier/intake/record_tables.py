@@ -21,6 +21,7 @@ from notifier.domain.values import Finding, Place, Severity
 from notifier.errors import IntakeError
 from notifier.intake.documents import Cell
 from notifier.intake.documents.words import tidy
+from notifier.intake.documents.workbook import Sheet
 from notifier.intake.encoding import decode
 from notifier.intake.foreign_json import load_json, without_doubles
 from notifier.intake.formats import WORKBOOKS
@@ -131,7 +132,11 @@ def _padded(cells: Sequence[str], width: int, place: Place) -> list[Cell]:
 def _workbook(kind: str, data: bytes, limits: Limits) -> Iterator[Record]:
     from notifier.intake.documents.old_sheets import read_sheets
 
-    sheets = read_sheets(kind, data, limits)
+    return records_of_sheets(read_sheets(kind, data, limits))
+
+
+def records_of_sheets(sheets: Sequence[Sheet]) -> Iterator[Record]:
+    """Yield the records of the sheets of a workbook. IntakeError if none has any headings."""
     found = False
     for sheet in sheets:
         name = sheet.name if len(sheets) > 1 else None

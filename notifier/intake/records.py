@@ -65,7 +65,12 @@ def read_records(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
     IntakeError if it is no record file.
     """
     records = _doubting_the_end(path.name, data, read_table(path, data, limits))
-    groups = _grouped(path.name, records)
+    return notices_of(path.name, records)
+
+
+def notices_of(file: str, records: Sequence[Record]) -> list[Notice]:
+    """Return the notices of a file's records, as `read_records` does."""
+    groups = _grouped(file, records)
     columns = _columns(records)
     unknown = [column.heading for column in columns if not column.field or _is_guess(column)]
     times: dict[str, Severity] = {}

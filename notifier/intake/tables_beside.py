@@ -9,7 +9,7 @@ from notifier.intake.documents import Cell
 from notifier.intake.headings import squash_heading
 from notifier.intake.notice.columns import TIMES
 from notifier.intake.notice.table_forms import heading_field, shows
-from notifier.intake.notice.table_layout import Grid
+from notifier.intake.notice.table_layout import NAMES, Grid
 
 _LOOKED_AT = 40  # rows: headings stand near the top
 
@@ -51,6 +51,14 @@ def _before_numbers(grid: Grid) -> list[int]:
         if again and not any(map(shows, row[: numbers[0][0]])):
             return again
     return []
+
+
+def lists_cities(grid: Grid) -> bool:
+    """Return whether a table has a city for each parcel beside its times, as no notice has."""
+    return any(
+        "city" in fields and fields & TIMES and fields & NAMES
+        for fields in ({heading_field(cell) for cell in row} for row in grid[:_LOOKED_AT])
+    )
 
 
 def _has_times(grid: Grid) -> bool:

@@ -120,3 +120,22 @@ def test_a_table_in_two_bytes_a_sign_needs_no_mark(encoding: str) -> None:
     notices = _read(*rows, encoding=encoding)
     assert _closes(notices) == ["2031-01-05 17:00"]
     assert not _has(notices, Code.ROW_MAY_BE_CUT)
+
+
+def test_a_line_with_a_day_above_the_headings_is_none_of_them() -> None:
+    notices = _read(
+        "更新：2031-01-01,,",
+        "城市,地块编号,报名截止时间",
+        "杭州,甲储2031-1号,2031-01-05 17:00",
+        "杭州,甲储2031-2号,2031-01-05 17:00",
+    )
+    assert _closes(notices) == ["2031-01-05 17:00"] * 2
+
+
+def test_two_labelled_times_below_a_heading_of_both_are_each_its_own() -> None:
+    cell = '"报名：2031-01-05 17:00\n保证金：2031-01-04 16:00"'
+    notices = _read("地块编号,报名/保证金截止,挂牌截止", f"甲储2031-1号,{cell},2031-01-09 10:00")
+    assert _closes(notices) == ["2031-01-05 17:00"]
+    (parcel,) = notices[0].parcels
+    at = {name.value: shanghai(milestone.at).day for name, milestone in parcel.milestones.items()}
+    assert at["deposit_close"] == 4

@@ -24,9 +24,11 @@ _PAGE = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?(?:<!doctype html|<html|<head|<body)
 _TAG_IN_WORDS = re.compile(r"lt;/?(?:p|div|td|th|tr|table|tbody|span|h[1-6])(?=\s|&|gt;|/)")
 _MARK_IN_WORDS = re.compile(r"(?:&(?:amp;)?)?(lt|gt|quot|nbsp|amp);")
 _FEWEST_TAGS = 6
-_SEPARATOR = re.compile(r"\s*\|?(?:\s*:?-{2,}:?\s*\|)*\s*:?-{2,}:?\s*\|?\s*")
+_RULE = r"\s*(?::?-{2,}:?|:-:?|-:)\s*"
+_SEPARATOR = re.compile(rf"\s*\|?(?:{_RULE}\|)*{_RULE}\|?\s*")
 _HEADING = re.compile(r"#{1,6}\s+")
 _BOLD = re.compile(r"(?<![\d*])(\*\*|__)(?=[^\s*_])([^*_\n]+?)(?<=\S)\1(?!\*)")
+_LINK = re.compile(r"\[([^\[\]\n]+)\]\((?:https?:|mailto:|[./#])[^()\s]{0,500}\)")
 _STRUCK = re.compile(r"(?<![~\\])~~(?=[^\s~])([^~\n]{1,500})(?<=\S)~~(?!~)")
 _INLINE_TAG = re.compile(
     r"</?(?:sup|sub|b|i|u|em|strong|span|font|a|center|p|div)(?:\s[^<>]{0,200})?/?>", re.IGNORECASE
@@ -132,7 +134,7 @@ class _Lines:
         for struck in _STRUCK.findall(text):
             report_struck_out(self.findings, struck, Place(line=self.numbers[at]))
         text = _STRUCK.sub("", text)
-        text = _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text))
+        text = _LINK.sub(r"\1", _INLINE_TAG.sub("", _LINE_BREAK.sub("\n", text)))
         return tidy(html.unescape(_ESCAPED.sub(r"\1", _BOLD.sub(r"\2", text))))
 
     # tables of pipes or tabs

@@ -1,11 +1,9 @@
-"""A workbook that is no table of records, as a document.
-
-Its sheets' titles and sentences, and its tables.
-"""
+"""A workbook that is no table of records, as a document; a page that is one, as a sheet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
@@ -27,6 +25,28 @@ def document_of_sheets(sheets: Sequence[Sheet], file: str) -> Document:
         blocks += _blocks(sheet, number)
         findings += _findings(sheet)
     return Document(file=file, blocks=tuple(blocks), findings=tuple(findings[:_MOST_FINDINGS]))
+
+
+def sheet_of_document(document: Document) -> Sheet:
+    """Return the tables of a page below each other, each paragraph as a row of one cell.
+
+    Rows are counted from 1 in the order of the page.
+    """
+    rows: list[Sequence[Cell]] = []
+    for block in document.blocks:
+        rows += [[Cell(text=block.text)]] if isinstance(block, Paragraph) else block.rows
+    width = max(map(len, rows), default=0)
+    return Sheet(
+        name="",
+        rows=tuple(_row_of(row, width, number) for number, row in enumerate(rows, 1)),
+        findings=document.findings,
+    )
+
+
+def _row_of(row: Sequence[Cell], width: int, number: int) -> tuple[Cell, ...]:
+    place = Place(row=number)
+    cells = [replace(cell, place=place) for cell in row]
+    return (*cells, *[Cell(text="", place=place)] * (width - len(cells)))
 
 
 def _blocks(sheet: Sheet, number: int) -> Iterator[Paragraph | Table]:

@@ -54,6 +54,8 @@ TOTAL = re.compile(r"\s*(?:合\s*计|小\s*计|总\s*计|共\s*计)")
 
 def below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> Layout | None:
     """Headings in `depth` rows, one row a parcel below them, until other headings come."""
+    if depth > 1 and _is_dated_line(grid[at]):
+        return None
     stacks = [meaning(stack_of(grid, at, depth, place)) for place in range(len(grid[at]))]
     first = grid[at + depth : at + depth + LOOKED_AT]
     columns = [
@@ -87,6 +89,11 @@ def below_headings(grid: Grid, at: int, depth: int, headed: Sequence[int]) -> La
         columns=columns,
         read=cache(lambda: _rows_of_blocks(grid, at, begin, end, columns, blocks)),
     )
+
+
+def _is_dated_line(row: Sequence[Cell]) -> bool:
+    """Return whether a row is a line with a day, such as `更新：2031-01-02`: above no column."""
+    return len(own_texts(row)) == 1 and any(map(states_time, row))
 
 
 def _blocks(columns: Sequence[Column]) -> list[tuple[int, int]]:

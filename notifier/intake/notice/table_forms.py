@@ -156,13 +156,26 @@ def _with_shared_headings_apart(grid: Grid) -> Grid:
         if not shared or not any(heading_field(cell) in _NUMBERS for cell in row if shows(cell)):
             continue
         for at, (upper, lower) in shared:
+            for number, cells in enumerate(grid[first:], first):
+                both = cells[at]
+                rows[number][at] = replace(both, text=_of_heading(lower, both.text))
+                rows[number].append(replace(both, text=_of_heading(upper, both.text)))
             rows[first][at] = replace(row[at], text=lower)
-            for number in range(first, len(grid)):
-                rows[number].append(grid[number][at])
             rows[first][-1] = replace(row[at], text=upper)
         break
     width = max(map(len, rows), default=0)
-    return [row + [_blank(row[-1])] * (width - len(row)) for row in rows]
+    return [_filled_up(row, width) for row in rows]
+
+
+def _filled_up(row: list[Cell], width: int) -> list[Cell]:
+    return row if len(row) == width else row + [_blank(row[-1])] * (width - len(row))
+
+
+def _of_heading(heading: str, text: str) -> str:
+    """Return the one time of a cell that begins as its heading does: `报名：…`; else all of it."""
+    nodes = _nodes(text)
+    own = [value for label, value in nodes if heading.startswith(label)]
+    return own[0] if len(nodes) > 1 and len(own) == 1 else text
 
 
 def _two_times(cell: Cell) -> tuple[str, str] | None:
@@ -285,7 +298,7 @@ def _with_nodes_apart(grid: Grid) -> Grid:
             if found.get(number):
                 rows[number][at] = cell
     width = max(map(len, rows), default=0)
-    return [row + [_blank(row[-1])] * (width - len(row)) for row in rows]
+    return [_filled_up(row, width) for row in rows]
 
 
 def _column_of_nodes(row: Sequence[Cell]) -> int | None:
