@@ -348,6 +348,7 @@ def test_a_parcel_of_two_uses_with_an_area_for_each_has_no_area_and_says_so() ->
     [
         ("20000（其中商业5000，住宅15000）", "5000（楼面地价2500元/㎡）", "1000（人民币）"),
         ("20000", "5000（亩均166.7万元）", "1000万元或等额保函"),
+        ("20000", "5000万元（评估价）", "人民币1000万元（成交后抵作价款）"),
     ],
 )
 def test_parts_and_prices_in_brackets_leave_the_amount_before_them(

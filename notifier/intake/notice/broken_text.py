@@ -27,7 +27,8 @@ def mark_broken(notice: Notice, document: Document) -> Notice:
     Text is a sentence, a cell or a page.
     """
     texts = [block.text for block in document.blocks if isinstance(block, Paragraph)]
-    broken = {squash(text) for text in [*_with_no_characters(texts), *_before_missing_items(texts)]}
+    broken = {squash(text) for text in texts if _NO_CHARACTER in text}
+    broken |= set(map(squash, _before_missing_items(texts)))
     cells = {cell.place for cell in _cells(document) if _NO_CHARACTER in cell.text}
     if not (broken or cells or document.broken_pages):
         return notice
@@ -58,10 +59,6 @@ def _is_in(quote: str, texts: Sequence[str] | set[str]) -> bool:
 def _cells(document: Document) -> Iterator[Cell]:
     tables = (block for block in document.blocks if isinstance(block, Table))
     return (cell for table in tables for row in table.rows for cell in row)
-
-
-def _with_no_characters(texts: Sequence[str]) -> Iterator[str]:
-    return (text for text in texts if _NO_CHARACTER in text)
 
 
 def _before_missing_items(texts: Sequence[str]) -> Iterator[str]:

@@ -48,11 +48,6 @@ def turned_grid(grid: Grid, at: int) -> list[list[Cell]]:
     return [list(cells) for cells in zip(*grid[at:end], strict=True)]
 
 
-def beside_headings(grid: Grid) -> Layout | None:
-    """Return the layout of a grid with headings in its first column, one column a parcel."""
-    return columns_beside(grid, turned_grid(grid, 0), 0, 1)
-
-
 def columns_beside(grid: Grid, turned: list[list[Cell]], at: int, depth: int) -> Layout | None:
     """Headings in the first `depth` columns, one column a parcel beside them."""
     if len(turned) <= depth or len(turned[0]) < 2:

@@ -161,16 +161,12 @@ def _flattened(paragraphs: Sequence[Paragraph], *, last: bool) -> tuple[list[Row
     return rows, [
         paragraph
         for paragraph in paragraphs
-        if not rows or id(paragraph) in text or not _is_of_words(paragraph)
+        # a line of cells with a date may be a sentence, too
+        if not rows
+        or id(paragraph) in text
+        or " " not in paragraph.text.strip()
+        or states_date(paragraph.text)
     ]
-
-
-def _is_of_words(paragraph: Paragraph) -> bool:
-    """Return whether a line is cells parted by spaces and nothing more.
-
-    A line with a date may be a sentence, too.
-    """
-    return " " in paragraph.text.strip() and not states_date(paragraph.text)
 
 
 def text_of_tables(document: Document) -> list[Paragraph]:

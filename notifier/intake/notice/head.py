@@ -86,7 +86,7 @@ def read_head(lines: Sequence[Line], page_title: str) -> Head:
         city=_city(body, authority, title),
         published=_published(texts),
         platform=_platform(body),
-        contacts=_contacts(body),
+        contacts=tuple(dict.fromkeys(_PHONE.findall(body)))[:_MOST_CONTACTS],
         refers_to=referred,
         is_report=is_report(body),
         is_titled_result=re.search(_TITLES[0][1], title) is not None,
@@ -512,7 +512,3 @@ def _platform(body: str) -> str:
 
 _PHONE = re.compile(r"(?<![\d-])(?:0\d{2,3}-?\d{7,8}|1[3-9]\d{9})(?!\d)")
 _MOST_CONTACTS = 10
-
-
-def _contacts(body: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(_PHONE.findall(body)))[:_MOST_CONTACTS]

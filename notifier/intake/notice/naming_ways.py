@@ -197,10 +197,6 @@ def _behind_label(named: CodeList, code: ParcelCode) -> str:
     return words if is_behind_colon else _BEFORE_LAND.sub("", words)
 
 
-def _whole_lead(_named: CodeList, code: ParcelCode) -> str:
-    return _bare(code.lead)
-
-
 def _own_lead(named: CodeList, code: ParcelCode) -> str:
     """The words before a code that belong to its number.
 
@@ -213,10 +209,6 @@ def _own_lead(named: CodeList, code: ParcelCode) -> str:
         return lead
     is_land = named.text.startswith("地块", code.end)
     return lead if is_land and _OF_A_PLACE.search(lead) else ""
-
-
-def _all_words(_named: CodeList, code: ParcelCode) -> str:
-    return _own_words(code)
 
 
 def _own_words(code: ParcelCode) -> str:
@@ -259,7 +251,7 @@ OF_THE_NOTICE = NamingWay(2.0, _is_labelled, _behind_label)
 CODES = NamingWay(0.0, _is_code, _own_lead)
 WAYS = (
     LABELLED,
-    NamingWay(5.0, _is_section, _whole_lead, "地块"),
+    NamingWay(5.0, _is_section, lambda _, code: _bare(code.lead), "地块"),
     NamingWay(5.0, _is_subject_of_item, _lead_of_clause, "地块"),
     NamingWay(5.0, _is_subject, _lead_of_clause),
     NamingWay(4.0, _is_series, _own_lead),
@@ -303,7 +295,7 @@ def _names(named: CodeList, way: NamingWay) -> list[str]:
     if len(set(names)) == len(names):
         return names
     # `东镇2031-1号、西镇2031-1号`: what tells them apart is theirs
-    return _names_with(named, _all_words)
+    return _names_with(named, lambda _, code: _own_words(code))
 
 
 _ONLY_A_YEAR = re.compile(YEAR)

@@ -399,7 +399,11 @@ _CONVERTED = re.compile(
     r"([\d.,]+\s*[^\d()（）]{0,4})[(（]\s*(?:折合|约合|折|合|约|即|楼面|单价|亩均|平均|其中)"
     r"(?:(?!代征|出让(?!起始价)|净)[^()（）])*\d(?:(?!代征|出让(?!起始价)|净)[^()（）])*[)）]"
 )
-_ALIKE = re.compile(r"\s*(?:[(（]人民币[)）]|或(?:等额|同等金额|相应)[^\d]{0,10}保函)\s*$")
+# `20447.7平方米(以实测为准)`, `5000万元(人民币)`, `1000万元或等额保函`
+_REMARK_BEHIND = re.compile(
+    r"(?<=[\d米㎡亩顷元整])\s*[(（](?:(?!平方米|公顷|亩|元|㎡|每|单价|楼面|美|港|大写)[^()（）\d]){3,}[)）]$"
+    r"|或(?:等额|同等金额|相应)[^\d]{0,10}保函$"
+)
 _FIRST_AREA = re.compile(
     r"[(（]\s*(?:折合|约合|折|合|约|即)\s*[\d.,]*\d\s*(?:亩|公顷|平方米|㎡|m2)(?=[,，;；])"
 )
@@ -411,7 +415,7 @@ def _without_remark(value: str) -> str:
     As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`. An area converted within it
     stays, to be compared.
     """
-    bare = value = _ALIKE.sub("", value.strip())
+    bare = value = _REMARK_BEHIND.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):
         first = _FIRST_AREA.search(bare)
         if first is not None:
@@ -435,18 +439,12 @@ _OFFERED_AREA = re.compile(
 )
 
 
-# `20447.7平方米(以实测为准)`
-_REMARK_BEHIND = re.compile(
-    r"(?<=[米㎡亩顷2])\s*[(（](?:(?!平方米|公顷|亩|元|㎡)[^()（）\d]){3,}[)）]$"
-)
-
-
 def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     offered = _OFFERED_AREA.search(plain(value))
     value = _without_remark(offered[1] if offered is not None else simplified(value))
     bare = value.replace("（略）", "").replace("(略)", "")
-    bare = _OF_AN_AREA.sub(r"\1", _REMARK_BEHIND.sub("", bare))
+    bare = _OF_AN_AREA.sub(r"\1", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 
 

@@ -244,8 +244,7 @@ def _the_end(label: Meaning, before: str, after: str, opening: StatedTime) -> Me
 
 
 _UNDER_A_LABEL = re.compile(r":[一-鿿]{1,8}$")
-_ANOTHERS = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<noun>[一-鿿]{1,8})")
-_NOTHING_ELSE = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?:[一-鿿]{1,8})?")
+_END_AND_NOUN = re.compile(r"(?:之?前|以前|为止|止|截止|整)?[,、]?(?P<noun>[一-鿿]{0,8})")
 
 
 def _as_an_end(time: StatedTime, window: StatedTime, gap: str) -> StatedTime:
@@ -284,8 +283,8 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
     if goes_on(before, after, opening.tail):
         is_end = before.endswith(("至", "到"))  # what `A地块至` leads up to
         return opening.topics, Side.CLOSE if is_end else opening.side
-    noun = _ANOTHERS.fullmatch(before)
-    if noun is None or label[0] - {OTHER} or not _NOTHING_ELSE.fullmatch(after):
+    noun = _END_AND_NOUN.fullmatch(before)
+    if not before or noun is None or label[0] - {OTHER} or not _END_AND_NOUN.fullmatch(after):
         return label
     under = opening.topics - {OTHER} and _UNDER_A_LABEL.search(
         opening.sentence.text[: opening.span.start]

@@ -24,7 +24,11 @@ def without_slipped_times(row: Row) -> Row:
 
 
 def with_unsure_times(row: Row) -> Row:
-    return replace(row, entries=tuple(map(_unsure_if_time, row.entries)))
+    entries = (
+        replace(entry, certain=False) if is_time_label(entry.column.heading) else entry
+        for entry in row.entries
+    )
+    return replace(row, entries=tuple(entries))
 
 
 def _is_out_of_place(entry: Entry) -> bool:
@@ -34,7 +38,3 @@ def _is_out_of_place(entry: Entry) -> bool:
     if not _AMOUNT.fullmatch(text) or _SERIAL_DAY.fullmatch(text):
         return False
     return is_time_label(entry.column.heading)
-
-
-def _unsure_if_time(entry: Entry) -> Entry:
-    return replace(entry, certain=False) if is_time_label(entry.column.heading) else entry

@@ -9,7 +9,7 @@ from notifier.domain.values import Place
 from notifier.intake.documents import Cell
 from notifier.intake.notice.alignment import begins_with_date
 from notifier.intake.notice.columns import Column, column_of, fits, is_heading, is_time_label
-from notifier.intake.notice.columns_layout import beside_headings
+from notifier.intake.notice.columns_layout import columns_beside, turned_grid
 from notifier.intake.notice.folded_text import states_date
 from notifier.intake.notice.pairs_layout import end_of_card, is_card_label
 from notifier.intake.notice.pieces import Piece, Stream
@@ -46,7 +46,7 @@ def table_beside_at(pieces: Stream, begin: int) -> tuple[list[Row], int] | None:
         at += size + len(values)
     if not _are_of_times(lines) and (whole < _FEWEST_LINES or whole * 2 < len(lines)):
         return None
-    layout = beside_headings(lines)
+    layout = columns_beside(lines, turned_grid(lines, 0), 0, 1)
     return (layout.read()[0], at) if layout is not None and layout.score > 0 else None
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 
 from notifier.intake.documents.words import shape_of
 from notifier.intake.notice.alignment import Alignment, Cells, begins_with_date
@@ -69,13 +70,9 @@ def table_at(pieces: Stream, at: int) -> tuple[list[Row], int] | None:
     best = max(
         filter(None, (_best_order(pieces, ways), _best_order(pieces, lost))),
         default=None,
-        key=_score_of,
+        key=itemgetter(0),
     )
     return best[1:] if best is not None else None
-
-
-def _score_of(way: tuple[float, list[Row], int]) -> float:
-    return way[0]
 
 
 def _best_order(
@@ -93,7 +90,7 @@ def _best_order(
         found = _rows(pieces, begin, columns)
         if found[1]:
             read.append(found)
-    read.sort(key=_score_of, reverse=True)
+    read.sort(key=itemgetter(0), reverse=True)
     if not read:
         return None
     score, rows, end = read[0]

@@ -123,7 +123,8 @@ def meaning(texts: Sequence[str]) -> Column:
     if len({column_of(text).field for text in texts} & _ENDS) > 1:
         return Column(joined)
     if len(texts) > 1 and (end := _END.fullmatch(squash_heading(texts[-1]))) is not None:
-        window = _window_of(texts[-2])
+        # `挂牌报价` over two ends is `挂牌报价时间`
+        window = column_of(texts[-2]).field or column_of(f"{texts[-2]}时间").field
         if window in WINDOWS:
             return Column(joined, WINDOWS[window][0 if end[1] or end[2] else 1])
     lowest = column_of(texts[-1])
@@ -137,11 +138,6 @@ def meaning(texts: Sequence[str]) -> Column:
         if column.field and column.field != GROUP:
             return column
     return Column(joined)
-
-
-def _window_of(heading: str) -> str:
-    """Return the field of a heading over two ends: `挂牌报价` is that of `挂牌报价时间`."""
-    return column_of(heading).field or column_of(f"{heading}时间").field
 
 
 def by_values(column: Column, cells: Sequence[Cell]) -> Column:
