@@ -218,10 +218,6 @@ _NOT_PLACED = (
         "报名截止时间：2031年6月12日16时（第一批）、2031年6月13日16时（第二批）。",
         MilestoneName.REGISTRATION_CLOSE,
     ),
-    (
-        "拍卖会定于2031年6月18日9时30分起依次进行，2031-7号9时30分，2031-8号10时30分。",
-        MilestoneName.AUCTION_START,
-    ),
     ("挂牌截止时间为2031年6月18日10时、2031年6月18日11时(2031-8号)。", MilestoneName.BIDDING_CLOSE),
 )
 
@@ -931,6 +927,10 @@ def test_a_range_that_a_line_breaks_at_its_joint_is_one() -> None:
         (
             "于2031年6月18日9时起依次举行拍卖会：丙储2031-7号9时、丙储2031-8号10时。",
             [{"auction": "6-18 9:00"}, {"auction": "6-18 10:00"}],
+        ),
+        (
+            "拍卖会定于2031年6月18日9时30分起依次进行，2031-7号9时30分，2031-8号10时30分。",
+            [{"auction": "6-18 9:30"}, {"auction": "6-18 10:30"}],
         ),
         (  # of which parcel is said, not with which it is compared
             "丙储2031-7号地块保证金到账截止时间为2031年6月12日16时。\n\n丙储2031-8号地块的报名时间与"

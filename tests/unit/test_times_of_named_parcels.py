@@ -115,6 +115,19 @@ def test_a_time_before_those_of_named_parcels_is_of_the_others() -> None:
     assert _times(words, MilestoneName.BIDDING_CLOSE) == ["18 10:00", "18 11:30", "18 09:00"]
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (f"{_WINDOW}，其中2031-7号地块10时截止", MilestoneName.BIDDING_CLOSE),
+        (f"拍卖会定于{_DAY}举行，2031-7号地块上午10时开始", MilestoneName.AUCTION_START),
+    ],
+)
+def test_the_day_of_all_stands_for_those_of_which_no_hour_is_told(
+    words: str, name: MilestoneName
+) -> None:
+    assert _times(words, name) == ["18 10:00", "18 00:00", "18 00:00"]
+
+
 def test_a_note_on_the_others_does_not_give_them_the_time_before_it() -> None:
     words = (
         "8号地块挂牌截止时间为2031年6月18日9时；7号地块挂牌截止时间为2031年6月18日10时"
@@ -177,3 +190,32 @@ def test_words_that_name_very_many_parcels_are_read_in_no_time(part: str) -> Non
     for size in (100, 200, 400, 4_000):
         joint((part * size)[:size] + "。")
     assert process_time() - began < 0.5
+
+
+_CHANGED = (
+    (
+        "拍卖会时间由2031年6月8日调整为2031年6月18日，其中{0}上午9时30分，{1}上午10时",
+        ("09:30", "10:00"),
+    ),
+    ("拍卖会延期至2031年6月18日举行，{0}上午9时30分开始，{1}上午10时开始", ("09:30", "10:00")),
+    ("挂牌时间延长至2031年6月18日（{0}9:30；{1}10:00）", ("09:30", "10:00")),
+    ("挂牌截止时间更正为2031年6月18日9时30分（{0}）；10时（{1}）", ("09:30", "10:00")),
+    ("挂牌截止时间延长至2031年6月18日，其中{1}10时", ("", "10:00")),
+    ("挂牌截止延长至2031年6月18日。\n挂牌截止时间延长至2031年6月18日10时", ("10:00", "10:00")),
+)
+
+
+@pytest.mark.parametrize(("words", "hours"), _CHANGED)
+def test_new_times_of_named_parcels_are_changes_of_each(words: str, hours: tuple[str, str]) -> None:
+    names = ("甲2031-11号地块", "甲2031-12号地块")
+    text = (
+        "甲县国有建设用地使用权出让延期公告\n"
+        f"公告出让的{'、'.join(names)}，现{words.format(*names)}。\n"
+    )
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    new = {change.parcel_no: change.new for change in notice.changes}
+    for name, hour in zip(names, hours, strict=True):
+        assert new[name.removesuffix("地块")] == (
+            f"2031-06-18T{hour}:00+08:00" if hour else "2031-06-18"
+        )
+    assert [finding.code for finding in notice.findings] == []

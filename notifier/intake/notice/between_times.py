@@ -68,10 +68,6 @@ class Joint:
         """Return whether they say nothing but of which parcels the time behind is."""
         return bool(self.names) and not (self.note or self.of or self.label or self.deed)
 
-    def names_one(self, text: str, end: int) -> bool:
-        """Return whether they name parcels of the time behind, or brackets at its `end` may."""
-        return bool(self.names or self.of) or (bool(self.note) and text.startswith("(", end))
-
 
 @lru_cache(maxsize=4096)
 def joint(words: str) -> Joint | None:
@@ -113,4 +109,7 @@ def goes_on_with_a_clock(tail: str, text: str) -> bool:
     """
     clock = _CLOCK.search(text)
     found = joint(f"{tail};{text[: clock.start()]}") if clock is not None else None
-    return clock is not None and found is not None and found.names_one(text, clock.end())
+    if clock is None or found is None:
+        return False
+    is_noted = bool(found.note) and text.startswith("(", clock.end())
+    return bool(found.names or found.of) or is_noted

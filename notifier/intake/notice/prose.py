@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from notifier.domain.values import Window
 from notifier.intake.notice.between_times import goes_on_with_a_clock, joint, only_names
@@ -186,33 +185,6 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     return end if is_on_it and end is not None and end.has_date else None
 
 
-def told_finer(spoken: Sequence[StatedTime]) -> list[StatedTime]:
-    """Leave out the day of a meeting whose hours, each of its parcels, the same sentence tells.
-
-    As in `拍卖会定于6月13日举行,61号地块上午9时30分开始`.
-    """
-    days = {
-        at
-        for at, (time, behind) in enumerate(pairwise(spoken))
-        if behind.sentence is time.sentence
-        and behind.topics == time.topics
-        and _is_within(behind, time)
-    }
-    return [time for at, time in enumerate(spoken) if at not in days]
-
-
-def _is_within(time: StatedTime, day: StatedTime) -> bool:
-    """Return whether `time` is an hour of what is only a day, or of the last day of a window."""
-    hour, whole = time.span.close or time.span.open, day.span.close
-    is_one = time.span.form in (SpanForm.POINT, SpanForm.FROM) and day.span.form is SpanForm.POINT
-    is_window = time.span.form is day.span.form is SpanForm.RANGE
-    is_one = is_one or (is_window and time.span.open == day.span.open)
-    if not is_one or hour is None or whole is None:
-        return False
-    same = (hour.year, hour.month, hour.day) == (whole.year, whole.month, whole.day)
-    return same and hour.has_clock and not whole.has_clock
-
-
 def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[StatedTime]:
     """The end of a parcel's window that the words behind `begin` tell: `…延后30分钟`."""
     span = shifted(sentence.text, begin, earlier.span)
@@ -257,13 +229,14 @@ def _as_an_end(time: StatedTime, window: StatedTime, gap: str) -> StatedTime:
     is_end = time.span.form is SpanForm.POINT and time.side is not Side.OPEN
     if between is None or not is_end or end is None or last is None or not last.has_date:
         return time
-    if window.span.form is not SpanForm.RANGE or time.topics != window.topics:
+    form = window.span.form
+    if form not in (SpanForm.RANGE, SpanForm.UNTIL) or time.topics != window.topics:
         return time
     is_of_a_parcel = bool(between.names or between.note or between.of)
     is_labelled = bool(between.label) and states_date(time.quote)
     if not is_of_a_parcel or is_labelled or _is_earlier(end, last):
         return time
-    span = replace(time.span, form=SpanForm.RANGE, open=window.span.open)
+    span = replace(time.span, form=form, open=window.span.open)
     return replace(time, span=span, side=window.side)
 
 

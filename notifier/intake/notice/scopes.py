@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import groupby
 
+from notifier.domain.values import Window
 from notifier.intake.notice.between_times import OTHERS, joint, names_behind
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft, shown
 from notifier.intake.notice.prose import StatedTime
-from notifier.intake.notice.scan import Topic, labels_in_order
+from notifier.intake.notice.scan import Side, Topic, labels_in_order
 
 NOBODY = frozenset({-1})
 
@@ -272,7 +273,7 @@ class _Sentence:
         in_order = self._names.in_order(words) or self._names.in_order(
             times[0].sentence.text[: times[0].span.start]
         )
-        same = len({(time.topics, time.side) for time in times}) == 1
+        same = len({(time.topics, _side(time)) for time in times}) == 1
         between = times[0].sentence.text[times[0].span.end : times[-1].span.start]
         if (
             same
@@ -293,12 +294,14 @@ class _Sentence:
         if not same or not any(placed):
             about = self._some(placed[0]) if placed[0] else self.about
             return [replace(time, about=about) for time in times]
-        if same and all(placed[1:]) and _is_exception(times, placed[0]):
+        if same and all(placed[1:]) and _is_exception(times, self._some(placed[0] or frozenset())):
             others = [named or frozenset() for named in placed[1:]]
-            rest = (placed[0] or frozenset()) - frozenset().union(*others)
+            everybody = placed[0] or self.about or self._names.everybody
+            rest = everybody - frozenset().union(*others)
             return [
                 replace(time, about=self._some(named))
-                for time, named in zip(times, [rest or self.about, *others], strict=True)
+                for time, named in zip(times, [rest, *others], strict=True)
+                if named  # none is left for the first
             ]
         sure = [keys for keys in placed if keys]
         apart = len(sure) == len(times) and sum(map(len, sure)) == len(frozenset().union(*sure))
@@ -310,10 +313,15 @@ class _Sentence:
         ]
 
 
-def _is_exception(times: Sequence[StatedTime], named: Keys | None) -> bool:
+def _side(time: StatedTime) -> Side:
+    """Return the end that a time is; of an auction it is none, whatever begins or ends then."""
+    return Side.UNKNOWN if time.topics == {Window.AUCTION} else time.side
+
+
+def _is_exception(times: Sequence[StatedTime], named: Keys) -> bool:
     """Return whether the first time is of all but those that the others name.
 
-    As in `8月20日15时(A地块为8月21日15时)`, and `T,A地块T` where nobody is `named` for the first.
+    As in `8月20日15时(A地块为8月21日15时)`, and `T,A地块T` where the first is not of some `named` ones.
     """
     between = times[0].sentence.text[times[0].span.end : times[1].span.start]
     found = joint(between)

@@ -209,56 +209,39 @@ _ON_THE_SAME_DAY = re.compile(
 )
 
 
+_AND_MARKS = ("、", "/", "和", "及", "与")
+
+
 def _with_dates(text: str, found: list[Token], day: Token | None) -> list[Token]:
     """Return the clocks that follow a time in a list, or speak of its day, with its date.
 
-    Hours that stand beside a range of days get none. `day`: the last one before the text.
+    Hours that stand beside a range of days get none, but those of a parcel. `day`: the last one
+    before the text.
     """
     dated: list[Token] = []
     above = replace(day, start=0, end=0) if day is not None else None
     for place, token in enumerate(found):
         before = dated[-1] if dated else above
         is_bare = token.has_clock and not token.has_date
-        if (
-            before is not None
-            and is_bare
-            and before.has_date
-            and (
-                (not dated and _begins_a_parcels(text, token))
-                or _ON_THE_SAME_DAY.search(text, before.end, token.start)
-                or (dated and _follows_in_a_list(text, found, dated, place))
-            )
-        ):
-            token = replace(token, year=before.year, month=before.month, day=before.day)
+        if is_bare and before is not None and before.has_date:
+            is_window = len(dated) > 1 and _is_range(text, dated[-2], before)
+            opens = place + 1 < len(found) and _is_range(text, token, found[place + 1])
+            if _ON_THE_SAME_DAY.search(text, before.end, token.start) or (
+                not opens and _goes_on_with_the_day(text, before, token, is_window=is_window)
+            ):
+                token = replace(token, year=before.year, month=before.month, day=before.day)
         dated.append(token)
     return dated
 
 
-def _follows_in_a_list(
-    text: str, found: Sequence[Token], dated: Sequence[Token], place: int
-) -> bool:
-    """Return whether the clock at `place` goes on with the day of the time before it.
-
-    Behind a range of days it is of the days, but that of a parcel.
-    """
-    before, token = dated[-1], found[place]
-    between = joint(text[before.end : token.start])
-    if between is None or (place + 1 < len(found) and _is_range(text, token, found[place + 1])):
+def _goes_on_with_the_day(text: str, before: Token, clock: Token, *, is_window: bool) -> bool:
+    between = joint(text[before.end : clock.start])
+    if between is None:
         return False
-    if place > 1 and _is_range(text, dated[-2], before):
-        return between.names_one(text, token.end)
+    is_noted = text.startswith("(", clock.end) and bool(between.note or not before.end)
     is_listed = bool(between.note) or between.mark in _AND_MARKS
-    return bool(between.names or between.of) or (before.has_clock and is_listed)
-
-
-_AND_MARKS = ("、", "/", "和", "及", "与")
-
-
-def _begins_a_parcels(text: str, token: Token) -> bool:
-    """Return whether the clock at the beginning of a text is one parcel's."""
-    before = joint(text[: token.start])
-    is_noted = token.start == 0 and text.startswith("(", token.end)
-    return is_noted or (before is not None and bool(before.names))
+    is_one_of_many = is_listed and before.has_clock and not is_window
+    return bool(between.names or between.of) or is_noted or is_one_of_many
 
 
 def _joined(
