@@ -97,17 +97,14 @@ def stated_times(
         for place, times in enumerate(found):
             begin = found[place - 1][-1].end if place else 0
             stop = found[place + 1][0].start if place + 1 < len(found) else len(sentence.text)
-            before, after = (
-                sentence.text[begin : times[0].start],
-                sentence.text[times[-1].end : stop],
-            )
+            before = sentence.text[begin : times[0].start]
+            after = sentence.text[times[-1].end : stop]
             choice = choose(Around(sentence, times, before, after))
             rule = choice.rule
             own = label = choice.topics, choice.side
             if before_it is not None and before_it.sentence.line == sentence.line:
-                label = _carried_on(
-                    _the_end(label, before, after, before_it), before, after, before_it
-                )
+                label = _the_end(label, before, after, before_it)
+                label = _carried_on(label, before, after, before_it)
             elif before_it is not None and before and before_it.sentence is above:
                 label = _the_end(label, before, after, before_it)
             if not begin:
@@ -256,19 +253,12 @@ def _carried_on(label: Meaning, before: str, after: str, opening: StatedTime) ->
     if goes_on(before, after, opening.tail):
         is_end = before.endswith(("至", "到"))  # what `A地块至` leads up to
         return opening.topics, Side.CLOSE if is_end else opening.side
-    noun = _END_AND_NOUN.fullmatch(before)
-    if not before or noun is None or label[0] - {OTHER} or not _END_AND_NOUN.fullmatch(after):
-        return label
-    under = opening.topics - {OTHER} and _UNDER_A_LABEL.search(
-        opening.sentence.text[: opening.span.start]
-    )
-    if not under:
-        return label
-    return (
-        label
-        if any(own.topics - {OTHER} for own in labels(noun["noun"]))
-        else (opening.topics, opening.side)
-    )
+    another = _END_AND_NOUN.fullmatch(before)
+    noun = another["noun"] if another is not None and _END_AND_NOUN.fullmatch(after) else ""
+    above = opening.sentence.text[: opening.span.start]
+    is_under = opening.topics - {OTHER} and _UNDER_A_LABEL.search(above)
+    has_own = label[0] - {OTHER} or any(own.topics - {OTHER} for own in labels(noun))
+    return (opening.topics, opening.side) if noun and is_under and not has_own else label
 
 
 def _from_above(

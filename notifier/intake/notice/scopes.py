@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from itertools import groupby
+from itertools import groupby, zip_longest
+from typing import NamedTuple
 
 from notifier.domain.values import Window
 from notifier.intake.notice.between_times import OTHERS, joint, names_behind
@@ -168,6 +169,15 @@ def _says_all_alike(words: str) -> bool:
     return "均" in words and len(labels_in_order(words)) == 1 and _TWO_LABELS.search(words) is None
 
 
+class _NamedTime(NamedTuple):
+    """A time with the `words` before it, and the parcels that they name, or those behind it."""
+
+    time: StatedTime
+    words: str
+    keys: Keys | None
+    is_behind: bool
+
+
 class _Sentence:
     """The times of one sentence, one list after the other."""
 
@@ -176,24 +186,21 @@ class _Sentence:
 
     def place(self, times: Sequence[StatedTime]) -> list[StatedTime]:
         placed: list[StatedTime] = []
-        begin = 0
-        for _, group in groupby(
-            enumerate(times), key=lambda numbered: numbered[1].listed or -numbered[0] - 1
-        ):
-            together = [time for _, time in group]
-            following = len(placed) + len(together)
-            stop = (
-                times[following].span.start
-                if following < len(times)
-                else len(times[0].sentence.text)
-            )
-            placed += (
-                self._list(together, begin, stop)
-                if len(together) > 1
-                else self._single(together[0], begin, stop)
-            )
-            begin = together[-1].span.end + self._behind(together[-1], stop)[1]
+        numbered = enumerate(self._named_times(times))
+        for _, group in groupby(numbered, lambda each: each[1].time.listed or -each[0] - 1):
+            together = [each for _, each in group]
+            placed += self._list(together) if len(together) > 1 else [self._single(together[0])]
         return placed
+
+    def _named_times(self, times: Sequence[StatedTime]) -> Iterator[_NamedTime]:
+        begin = 0
+        for time, following in zip_longest(times, times[1:]):
+            text = time.sentence.text
+            stop = following.span.start if following is not None else len(text)
+            behind, length = self._behind(time, stop)
+            words = text[begin : time.span.start]
+            yield _NamedTime(time, words, behind or self._before(words), bool(behind))
+            begin = time.span.end + length
 
     def _behind(self, time: StatedTime, stop: int) -> tuple[Keys, int]:
         """Return the parcels named right behind a time, and the length of those words alone.
@@ -253,64 +260,48 @@ class _Sentence:
     def _some(self, named: Keys) -> Keys:
         return named if len(named) < len(self._names.drafts) else frozenset()
 
-    def _single(self, time: StatedTime, begin: int, stop: int) -> list[StatedTime]:
-        words = time.sentence.text[begin : time.span.start]
-        behind, _ = self._behind(time, stop)
-        named = behind or self._before(words)
-        if named is None:
-            return [replace(time, about=self.about)]
-        about = self._some(named)
-        if not behind and not (about and _IN_PLACE_OF.match(words)):
+    def _single(self, named: _NamedTime) -> StatedTime:
+        if named.keys is None:
+            return replace(named.time, about=self.about)
+        about = self._some(named.keys)
+        if not named.is_behind and not (about and _IN_PLACE_OF.match(named.words)):
             self.about = about
-        return [replace(time, about=about)]
+        return replace(named.time, about=about)
 
-    def _list(self, times: Sequence[StatedTime], begin: int, stop: int) -> list[StatedTime]:
+    def _list(self, together: Sequence[_NamedTime]) -> list[StatedTime]:
         """Give each of a list of times to its parcel, or all to all.
 
         In the latter case they are seen to disagree.
         """
-        words = times[0].sentence.text[begin : times[0].span.start]
-        in_order = self._names.in_order(words) or self._names.in_order(
-            times[0].sentence.text[: times[0].span.start]
-        )
+        times = [each.time for each in together]
+        whose = [each.keys or frozenset() for each in together]
+        first = times[0]
+        words = first.sentence.text[: first.span.start]
+        in_order = self._names.in_order(together[0].words) or self._names.in_order(words)
         same = len({(time.topics, _side(time)) for time in times}) == 1
-        between = times[0].sentence.text[times[0].span.end : times[-1].span.start]
+        between = first.sentence.text[first.span.end : times[-1].span.start]
         if (
             same
             and not self._names.mentions(between)
-            and says_respectively(times[0].sentence.text)
+            and says_respectively(first.sentence.text)
             and len(in_order) == len(times) == len(set(in_order))
         ):
-            return [
-                replace(time, about=frozenset({key}))
-                for time, key in zip(times, in_order, strict=True)
-            ]
-        placed: list[Keys | None] = []
-        for position, time in enumerate(times):
-            ends = times[position + 1].span.start if position + 1 < len(times) else stop
-            named, length = self._behind(time, ends)
-            placed.append(named or self._before(time.sentence.text[begin : time.span.start]))
-            begin = time.span.end + length
-        if not same or not any(placed):
-            about = self._some(placed[0]) if placed[0] else self.about
+            return self._each(times, [frozenset({key}) for key in in_order])
+        if not same or not any(whose):
+            about = self._some(whose[0]) if whose[0] else self.about
             return [replace(time, about=about) for time in times]
-        if same and all(placed[1:]) and _is_exception(times, self._some(placed[0] or frozenset())):
-            others = [named or frozenset() for named in placed[1:]]
-            everybody = placed[0] or self.about or self._names.everybody
-            rest = everybody - frozenset().union(*others)
-            return [
-                replace(time, about=self._some(named))
-                for time, named in zip(times, [rest, *others], strict=True)
-                if named  # none is left for the first
-            ]
-        sure = [keys for keys in placed if keys]
-        apart = len(sure) == len(times) and sum(map(len, sure)) == len(frozenset().union(*sure))
-        if not apart:
+        if all(whose[1:]) and _is_exception(times, self._some(whose[0])):
+            everybody = whose[0] or self.about or self._names.everybody
+            return self._each(times, [everybody.difference(*whose[1:]), *whose[1:]])
+        if not all(whose) or sum(map(len, whose)) > len(frozenset().union(*whose)):
             return [replace(time, about=frozenset()) for time in times]
         self.about = frozenset()
-        return [
-            replace(time, about=self._some(named)) for time, named in zip(times, sure, strict=True)
-        ]
+        return self._each(times, whose)
+
+    def _each(self, times: Sequence[StatedTime], whose: Sequence[Keys]) -> list[StatedTime]:
+        """The times, each of its parcels; without one for which none is left."""
+        pairs = zip(times, whose, strict=True)
+        return [replace(time, about=self._some(keys)) for time, keys in pairs if keys]
 
 
 def _side(time: StatedTime) -> Side:
@@ -321,7 +312,7 @@ def _side(time: StatedTime) -> Side:
 def _is_exception(times: Sequence[StatedTime], named: Keys) -> bool:
     """Return whether the first time is of all but those that the others name.
 
-    As in `8月20日15时(A地块为8月21日15时)`, and `T,A地块T` where the first is not of some `named` ones.
+    As in `8月20日15时(A地块为8月21日15时)`, and `T,A地块T` where the first has no `named` ones.
     """
     between = times[0].sentence.text[times[0].span.end : times[1].span.start]
     found = joint(between)
