@@ -185,7 +185,9 @@ def _examples() -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
         "|".join(map(re.escape, _words()["examples"][name])) for name in ("words", "before")
     )
     return (
-        re.compile(rf"[(\[【]?(?:{words})[)\]】]?(?:[:,。;].*)?", re.IGNORECASE | re.DOTALL),
+        re.compile(
+            rf"[(\[【](?:{words})[)\]】].*|(?:{words})(?:[:,。;].*)?", re.IGNORECASE | re.DOTALL
+        ),
         re.compile(rf"[(\[【](?:{words})[)\]】]", re.IGNORECASE),
         re.compile(rf"(?:{before}):", re.IGNORECASE),
     )

@@ -10,12 +10,28 @@ from notifier.intake.notice.rows import Entry
 from notifier.intake.slips import Slip
 
 
+@dataclass(frozen=True, slots=True)
+class YearSpan:
+    """Months from `first` of a year to `last` of the next one, fewer than twelve."""
+
+    year: int
+    first: int
+    last: int
+
+    def year_of(self, month: int) -> int | None:
+        """Return the year of a month; None for one that the span does not have."""
+        if month >= self.first:
+            return self.year
+        return self.year + 1 if month <= self.last else None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Record:
     """One row: values under their columns.
 
     `number` counts from 1 as a spreadsheet or an editor shows it; `sheet` if there are several;
-    `year` that the title or the sheet's name gives, `city` that a line above or that name does;
+    `year` that the title or the sheet's name gives, or the `span` of two years; `city` that a line
+    above or that name does;
     `order` of day and month that its dates show; `lines` of words around its table; `findings`
     of its cells; `shifted`: what shows that its values do not stand under theirs; `slip`: what
     makes that possible.
@@ -25,6 +41,7 @@ class Record:
     number: int
     sheet: str | None = None
     year: int | None = None
+    span: YearSpan | None = None
     city: str = ""
     order: DayOrder | None = None
     lines: tuple[str, ...] = ()

@@ -43,9 +43,10 @@ from notifier.intake.headings import (
 )
 from notifier.intake.hours_elsewhere import hours_elsewhere, with_hour_of_heading
 from notifier.intake.notice.columns import TIMES, is_heading
+from notifier.intake.notice.scan import CHANGED
 from notifier.intake.notice.table_layout import NAMES
 from notifier.intake.number_cells import numbers_in_cell
-from notifier.intake.record import Record
+from notifier.intake.record import Record, YearSpan
 from notifier.intake.written_times import RANGE, Instant, is_instant, read_instant
 
 # what is done to an offer comes first: `终止挂牌` offers nothing
@@ -80,13 +81,17 @@ _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _DIGIT = re.compile(r"\d")
 _DATED = re.compile(r"\d月\d|\d{4}[-/]\d")
 # `延期至2031-01-02 17:00`: the time that holds now
-_MOVES = r"[已现后]?(?:延期|延后|延长|延|顺延|推迟|提前|调整|变更|修改|更正|改期|改)[至到为]"
+_MOVES = rf"[已现后]?(?:{CHANGED}|改期)[至到为]"
 _MOVED = re.compile(rf"{_MOVES}[:：]?\s*(?=\d)")
-# `原2031-01-02 17:00，改为2031-01-05 17:00`: the time that held, and the one that holds now
-_OLD_AND_NEW = re.compile(
-    rf"(?:原(?:定|为|定于)?[:：]?\s*)?(?P<old>\d.*?)[\s,，;；、(（]*(?:{_MOVES}|现[为定]?)[:：]?\s*"
-    r"(?P<new>\d.*?)[)）]?",
-    re.DOTALL,
+# the time that held, and the one that holds now: `原2031-01-02 17:00，改为2031-01-05 17:00`,
+# `2031-01-05 17:00（原2031-01-02 17:00）`
+_OLD_AND_NEW = (
+    re.compile(
+        rf"(?:原(?:定|为|定于)?[:：]?\s*)?(?P<old>\d.*?)[\s,，;；、(（]*(?:{_MOVES}|现[为定]?)[:：]?\s*"
+        r"(?P<new>\d.*?)[)）]?",
+        re.DOTALL,
+    ),
+    re.compile(r"(?P<new>\d.*?)\s*[(（]原(?:定|为|定于)?[:：]?\s*(?P<old>\d.*?)[)）]", re.DOTALL),
 )
 # `2031-01-02 17:00（已交）`, `… √`, `…*`: a time and a remark or a mark that leaves it a time
 _NOTE_MARK = r"[*＊※#†‡△▲]{1,3}|[①-⑳]|[(（【\[]注?\s?\d{1,2}[)）】\]]|见?注\s?\d{0,2}"
@@ -134,7 +139,7 @@ def _time_now(text: str) -> str:
 
     A year, or a day, that the new one leaves out is that of the old one.
     """
-    found = _OLD_AND_NEW.fullmatch(text)
+    found = next(filter(None, (form.fullmatch(text) for form in _OLD_AND_NEW)), None)
     if found is None or not is_time(found["old"]):
         return ""
     ends = ends_of_range(f"{found['old']}至{found['new']}")
@@ -381,15 +386,14 @@ class RecordRow:
             self._report(Code.HOUR_ELSEWHERE, Severity.WARNING, name, text=hours[0][:80])
         return day, quote
 
-    @staticmethod
-    def _into_next_year(read: dict[MilestoneName, Milestone]) -> None:
+    def _into_next_year(self, read: dict[MilestoneName, Milestone]) -> None:
         """Of times without a year, January comes after December: a row spans some weeks."""
         months = {
             name: shanghai(milestone.at).month
             for name, milestone in read.items()
             if milestone.source is Source.INFERRED
         }
-        if max(months.values(), default=0) < _AUTUMN:
+        if max(months.values(), default=0) < _AUTUMN or self.record.span is not None:
             return
         for name, month in months.items():
             if month <= _SPRING:
@@ -487,16 +491,27 @@ class RecordRow:
         if year is None:
             return None
         whole = with_century(bare, year, self.record.order)
+        if self.record.span is not None and whole == bare:
+            year = self._year_within(self.record.span, with_month(bare))
+            if year is None:
+                return None
         instant = read_instant(with_month(whole), year=year)
         if whole == bare:
             self.inferred.add(text)
         self._report(Code.YEAR_FROM_CONTEXT, Severity.WARNING, name, **params, year=str(year))
         return instant
 
+    def _year_within(self, span: YearSpan, text: str) -> int | None:
+        """Return the year of the one month of a title's months that a time without year has."""
+        month = shanghai(read_instant(text, year=span.year).at).month
+        return span.year_of(month)
+
     def _year(self) -> int | None:
         """The year of the notice's number, else of the sheet."""
         found = _YEAR.search(self.values.get("notice_no", ""))
-        return int(found[1]) if found else self.record.year
+        if found:
+            return int(found[1])
+        return self.record.span.year if self.record.span is not None else self.record.year
 
     def _column(self, name: str) -> str:
         return name if name in self.columns else WINDOW_OF.get(name, name)

@@ -16,12 +16,15 @@ from notifier.intake.headings import WINDOWS, tells_of_change
 from notifier.intake.notice.columns import TIMES, column_of
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.table_layout import NAMES, Grid, Layout, as_text
-from notifier.intake.record import Record
+from notifier.intake.record import Record, YearSpan
 from notifier.intake.written_times import is_instant
 
 LIKE_A_DATE = re.compile(r"20\d\d\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}")
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?=年|[^\d]|$)")
+_SPAN = re.compile(
+    r"(20\d\d)\s*[年.]\s*(\d{1,2})\s*月?\s*(?:至|到|[-~～—–])+\s*(20\d\d)\s*[年.]\s*(\d{1,2})(?!\d)"
+)
 _PIECES = re.compile(r"[；;，,。\n]|(?<=\d)\s+(?=[^\d\s])")
 _SENTENCE = re.compile(
     r"\s*(?:(?:本批|本次|以上|以下|上述|各|所有|全部)*(?:地块|宗地)的?)?"
@@ -78,20 +81,20 @@ class SheetLines:
 
     def told(self, records: Sequence[Record]) -> list[Record]:
         """Return the records of the sheet with the year, the city and the words around them."""
-        year = self._year(records)
+        above = self._words_above(records)
+        year, span = _year_in(above), _span_in(above)
         lines = tuple(cell.text for row in self._titles for cell in row if cell.text)
         order = order_shown((cell.text for row in self.grid for cell in row), year)
         return [
-            replace(record, year=year, lines=lines, order=order, city=city)
+            replace(record, year=year, span=span, lines=lines, order=order, city=city)
             for record, city in zip(records, self._cities(records), strict=True)
         ]
 
-    def _year(self, records: Sequence[Record]) -> int | None:
-        """Return the one year that the sheet's name, its title and its headings give."""
+    def _words_above(self, records: Sequence[Record]) -> str:
+        """Return the sheet's name, its title and its headings."""
         first = min((record.number for record in records), default=0)
         above = [cell.text for row in self.grid for cell in row if (cell.place.row or 0) < first]
-        years = set(_YEAR.findall(" ".join([self.title, *above])))
-        return int(years.pop()) if len(years) == 1 else None
+        return " ".join([self.title, *above])
 
     def _cities(self, records: Sequence[Record]) -> Sequence[str]:
         """Return the city of each record: of a column, filled down, of regions, of a line above."""
@@ -114,6 +117,22 @@ def _remark(paragraph: Paragraph, *, is_timed: bool) -> Iterator[Remark]:
         yield Code.TIME_WITHOUT_LABEL, paragraph.place, paragraph.text
     elif tells_of_change(paragraph.text):
         yield Code.REMARK_ON_TIMES, paragraph.place, paragraph.text
+
+
+def _year_in(words: str) -> int | None:
+    """Return the one year that a title gives."""
+    years = set(_YEAR.findall(words))
+    return int(years.pop()) if len(years) == 1 else None
+
+
+def _span_in(words: str) -> YearSpan | None:
+    """Return the months of two years that a title gives: `2031年12月-2032年2月`."""
+    spans = {tuple(map(int, found)) for found in _SPAN.findall(words)}
+    if len(spans) != 1 or len(set(_YEAR.findall(words))) != 2:
+        return None
+    ((year, first, next_year, last),) = spans
+    is_span = next_year == year + 1 and 1 <= last < first <= 12
+    return YearSpan(year, first, last) if is_span else None
 
 
 def _filled_down(named: Sequence[str]) -> list[str]:

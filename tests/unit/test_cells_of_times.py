@@ -47,6 +47,7 @@ def _of_cell(text: str) -> list[Notice]:
         "2031年1月2日17:00延期至1月5日17:00",
         "原2031-01-06 17:00提前至2031-01-05 17:00",
         "2031-01-05 16:00改为17:00",
+        "2031-01-05 17:00（原2031-01-02 17:00）",
     ],
 )
 def test_of_an_old_and_a_new_time_in_one_cell_the_new_one_is_read_and_said(text: str) -> None:
@@ -139,3 +140,28 @@ def test_two_labelled_times_below_a_heading_of_both_are_each_its_own() -> None:
     (parcel,) = notices[0].parcels
     at = {name.value: shanghai(milestone.at).day for name, milestone in parcel.milestones.items()}
     assert at["deposit_close"] == 4
+
+
+def _of_title(title: str, *cells: str) -> list[str]:
+    rows = [f"甲储2031-{number}号,{cell}" for number, cell in enumerate(cells, 1)]
+    return _closes(_read(f"{title},", "地块编号,报名截止时间", *rows))
+
+
+def test_a_month_has_the_year_that_a_title_of_two_years_gives_it() -> None:
+    closes = _of_title("2030年12月-2031年2月地块", "12月28日17:00", "1月5日17:00")
+    assert closes == ["2030-12-28 17:00", "2031-01-05 17:00"]
+
+
+@pytest.mark.parametrize(
+    "title", ["2030年12月-2031年2月地块", "2030-2031年度地块", "2030年1月-2031年12月地块"]
+)
+def test_a_month_that_a_title_of_two_years_does_not_tell_has_none(title: str) -> None:
+    assert _of_title(title, "5月5日17:00") == []
+
+
+def test_an_hour_in_tenths_is_not_guessed_and_the_other_rows_are_read() -> None:
+    headings = "地块编号,报名截止日,报名截止时点"
+    rows = ("甲储2031-1号,2031-01-05,17", "甲储2031-2号,2031-01-06,16.5")
+    notices = _read(headings, *rows)
+    assert _closes(notices) == ["2031-01-05 17:00"]
+    assert _has(notices, Code.TIME_NOT_UNDERSTOOD)

@@ -24,6 +24,7 @@ _OF_HOURS = re.compile(
 )
 _OF_DAYS = re.compile(r"日期|date|day", re.IGNORECASE)
 _BARE_HOUR = re.compile(r"(?P<hour>0?[89]|1\d|2[0-4])(?:\.0|(?P<minute>[0-5]\d))?")
+_TENTHS = re.compile(r"(?:[89]|1\d|2[0-3])\.\d")  # `16.5`: half past, or ten to
 _PART_OF_DAY = re.compile(r"0\.\d{3,}")  # as a spreadsheet counts it
 _BEHIND = re.compile(r"\s*(?:之?前|止|整)?\s*")
 
@@ -73,7 +74,8 @@ def is_clock(text: str) -> bool:
 def _clock_of(text: str) -> str:
     """Return the time of day that a cell of a column of hours is: `17:00`, `17`, `1730`, `0.7083`.
 
-    Empty if it is none, or one of which half of the day is not said: `5`.
+    Empty if it is none, or one of which half of the day is not said: `5`. `16.5` stays as it is, so
+    that its row is told.
     """
     bare = text.strip()
     if _PART_OF_DAY.fullmatch(bare):
@@ -81,7 +83,7 @@ def _clock_of(text: str) -> str:
     hour = _BARE_HOUR.fullmatch(bare)
     if hour is not None:
         return f"{hour['hour']}:{hour['minute'] or '00'}"
-    return bare if is_clock(bare) else ""
+    return bare if is_clock(bare) or _TENTHS.fullmatch(bare) else ""
 
 
 def is_day(text: str) -> bool:

@@ -107,6 +107,7 @@ def column_of(heading: str) -> Column:
         known_field(bare)
         or known_field(bare.rstrip(":要求"))
         or known_field(_DAY.sub("日期", bare))
+        or known_field(_POINT.sub("时间", bare))
         or known_field(squash_heading(without_foreign_words(heading)))
         or known_field(squash_heading(with_chinese_end(heading)))
         or known_field(_BOTH_ENDS.sub("起止", bare))
@@ -148,6 +149,7 @@ _LONGEST_OF_TIMES = 30
 _OR = re.compile(r"[/、与和]")  # `地块名称/编号`
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
 _DAY = re.compile(r"(?<=..)日$")  # `报名截止日`
+_POINT = re.compile(r"(?<=..)时[点刻]$")  # `挂牌截止时点`
 _NO_PART = frozenset({WordRole.VETO, WordRole.FETCH, WordRole.DOCUMENT, WordRole.PAPER})
 _TIMED = frozenset({WordRole.WHEN, WordRole.OPEN, WordRole.CLOSE})
 
