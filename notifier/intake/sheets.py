@@ -15,7 +15,7 @@ from notifier.intake.notice.columns import TIMES, Column, column_of
 from notifier.intake.notice.layouts import layouts_of
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.table_forms import formed, with_numbers_named
-from notifier.intake.notice.table_layout import NAMES, Grid, Layout
+from notifier.intake.notice.table_layout import NAMES, Grid, Layout, as_text
 from notifier.intake.record import Record
 from notifier.intake.sheet_cells import LOST, usable
 from notifier.intake.sheet_lines import LIKE_A_DATE, Remark, SheetLines
@@ -24,6 +24,7 @@ from notifier.intake.tables_beside import tables_beside
 
 _DIGIT = re.compile(r"\d")
 _LIKE_A_NUMBER = re.compile(r"\d|.地块$|.号地$")
+_LABELLED = re.compile(r"\s*([^\d:：]{1,8})[:：]")
 _RANKS = {"new": 2, "": 1, "old": 0}
 
 
@@ -204,6 +205,9 @@ class _Sheet:
     def records(self, layout: Layout, plain: Grid, lines: SheetLines) -> Iterator[Record]:
         """Yield the records of one table of the sheet."""
         rows, text = layout.read()
+        signed = [row for row in rows if row.line and _is_signed(row)]
+        rows = [row for row in rows if row not in signed] if signed else rows
+        text = [*text, *as_text([row.line for row in signed])]
         above = [lines.times_above(row) if layout.name == "rows" else () for row in rows]
         self.report_remarks(lines.remarks_within(text))
         self._report_empty(rows)
@@ -304,6 +308,18 @@ def _is_whole_beside(entry: Entry, entries: Sequence[Entry]) -> bool:
         and beside.value == entry.value
         and not beside.other
         for beside in entries
+    )
+
+
+def _is_signed(row: Row) -> bool:
+    """Return whether a row is no parcel but whose table it is: 制表：张三, 日期：2031-01-02."""
+    labels = [
+        found[1] if (found := _LABELLED.match(entry.value)) else ""
+        for entry in row.entries
+        if entry.value.strip() and not entry.blank
+    ]
+    return len(labels) > 1 and all(
+        label and column_of(label).field not in NAMES | TIMES for label in labels
     )
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from notifier.domain.findings import Code
 from notifier.domain.values import Source
+from notifier.intake.limits import Limits
+from notifier.intake.records import read_records
 from tests.parcel_sheets import read_sheet, sheet_times
 
 
@@ -102,3 +107,31 @@ def test_forms_beside_each_other_may_have_their_numbers_on_a_row_alone() -> None
         "A地块": {"registration_close": "01-02 17:00", "bidding_close": "01-05 10:00"},
         "B地块": {"registration_close": "01-03 17:00", "bidding_close": "01-06 10:00"},
     }
+
+
+def test_tables_of_a_column_a_parcel_below_each_other_are_each_read() -> None:
+    labels = ("地块编号", "报名截止时间", "挂牌截止时间")
+    values = ("2031-01-05 17:00", "2031-01-09 10:00")
+    blocks = [(f"甲储2031-{number}号", f"甲储2031-{number + 1}号") for number in (1, 3)]
+    rows = [
+        f"{label},{','.join(cells)}"
+        for numbers in blocks
+        for label, cells in zip(labels, (numbers, *((text, text) for text in values)), strict=True)
+    ]
+    (notice,) = read_records(Path("parcels.csv"), "\n".join(rows).encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == [
+        f"甲储2031-{number}号" for number in (1, 2, 3, 4)
+    ]
+    assert all(len(parcel.milestones) == 2 for parcel in notice.parcels)
+
+
+def test_who_made_a_table_and_when_is_no_parcel_of_it() -> None:
+    rows = (
+        "地块编号,报名截止时间,挂牌截止时间",
+        "甲储2031-1号,2031-01-05 17:00,2031-01-09 10:00",
+        "制表：张三,审核：李四,日期：2031-01-01",
+    )
+    (notice,) = read_records(Path("parcels.csv"), "\n".join(rows).encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["甲储2031-1号"]
+    assert Code.TIME_CELLS_EMPTY not in {finding.code for finding in notice.findings}
+    assert Code.TIME_WITHOUT_LABEL in {finding.code for finding in notice.findings}

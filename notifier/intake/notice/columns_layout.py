@@ -8,7 +8,14 @@ from dataclasses import replace
 
 from notifier.intake.documents import Cell
 from notifier.intake.notice.clock_columns import clock_columns, with_hours
-from notifier.intake.notice.columns import Column, fits, is_heading, is_time_label, points
+from notifier.intake.notice.columns import (
+    Column,
+    column_of,
+    fits,
+    is_heading,
+    is_time_label,
+    points,
+)
 from notifier.intake.notice.rows import Entry, Row, uncertain
 from notifier.intake.notice.rows_layout import AS_LEFT
 from notifier.intake.notice.table_headings import (
@@ -44,8 +51,15 @@ def turned_grid(grid: Grid, at: int) -> list[list[Cell]]:
     while end < len(grid) and (
         not grid[end][0].text.strip() or len(grid[end][0].text) <= LONGEST_LABEL
     ):
+        if end > at and _begins_again(grid[at][0], grid[end][0]):
+            break  # another table of its own numbers
         end += 1
     return [list(cells) for cells in zip(*grid[at:end], strict=True)]
+
+
+def _begins_again(first: Cell, label: Cell) -> bool:
+    is_same = label.text.strip() == first.text.strip()
+    return is_same and label.own and column_of(first.text).field == "parcel_no"
 
 
 def columns_beside(grid: Grid, turned: list[list[Cell]], at: int, depth: int) -> Layout | None:
