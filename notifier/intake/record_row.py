@@ -169,6 +169,7 @@ class RecordRow:
         self.inferred: set[str] = set()  # texts whose year stands elsewhere
         self.inherited: set[str] = set()  # fields whose cell is merged, or says 同上
         self.uncertain: set[str] = set()  # fields whose value may be another's, or not whole
+        self.yearless: set[str] = set()  # fields whose cell does not show its year
         self.columns: dict[str, str] = {}
         self.values: dict[str, str] = {}
         self.others: dict[str, list[str]] = {}  # what further columns of one meaning say
@@ -184,6 +185,8 @@ class RecordRow:
             self.columns[field], self.values[field] = entry.column.heading, text
             if entry.inherited:
                 self.inherited.add(field)
+            if entry.yearless:
+                self.yearless.add(field)
         self.number = self.values.get("parcel_no") or self.values.get("parcel_name", "")
         if not _DIGIT.search(self.number) and is_heading(self.number):
             self.number = ""
@@ -345,6 +348,7 @@ class RecordRow:
                 continue
             if instant is None:
                 continue
+            instant = self._with_year_shown(name, field, instant)
             if field == name and quote != self.values[name]:  # a window below the heading of an end
                 self._report(
                     Code.CELL_MAY_HAVE_SLIPPED, Severity.WARNING, name, text=self.values[name][:80]
@@ -371,6 +375,25 @@ class RecordRow:
         if text in self.inferred:
             return Source.INFERRED
         return Source.INHERITED if field in self.inherited else Source.STATED
+
+    def _with_year_shown(self, name: str, field: str, instant: Instant) -> Instant:
+        """Return a time with the year of the title, where that is later than the one of its cell.
+
+        Excel completes a day that is typed without its year with the one of that day, and a cell
+        may not show it.
+        """
+        at, year = shanghai(instant.at), self.record.year
+        if field not in self.yearless or year is None or at.year == year:
+            return instant
+        if at.year > year and at.month <= _SPRING:
+            return instant
+        is_earlier = at.year < year and at.month < _AUTUMN and (at.month, at.day) != _LEAP_DAY
+        read = at.replace(year=year) if is_earlier else at
+        form = "%Y-%m-%d" if instant.precision is Precision.DAY else "%Y-%m-%d %H:%M"
+        other = f"{at:{form}}" if is_earlier else str(year)
+        text = f"{read:{form}}"
+        self._report(Code.CELL_SHOWS_ANOTHER, Severity.WARNING, name, text=text, other=other)
+        return replace(instant, at=utc(read))
 
     def _with_hour(self, name: str, field: str, day: Instant, quote: str) -> tuple[Instant, str]:
         """Return a day with the hour that its own heading names, and what shows it.

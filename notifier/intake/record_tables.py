@@ -240,11 +240,7 @@ def _parcels(value: Any) -> Iterator[Any]:
         for item in value:
             yield from _parcels(item) if isinstance(item, Mapping) and "parcels" in item else [item]
     elif isinstance(value, Mapping):
-        lists = [
-            items
-            for items in value.values()
-            if isinstance(items, list) and items and isinstance(items[0], Mapping)
-        ]
+        lists = _lists_of_objects(value)
         if isinstance(value.get("parcels"), list):
             head = {
                 key: item
@@ -257,8 +253,17 @@ def _parcels(value: Any) -> Iterator[Any]:
             for item in lists[0]:
                 is_notice = isinstance(item, Mapping) and "parcels" in item
                 yield from _parcels(item) if is_notice else [item]
+        elif wrapped := [item for item in value.values() if _lists_of_objects(item)]:
+            yield from _parcels(wrapped[0])  # `{"code": 0, "data": {"list": [...]}}`
         elif value:
             yield value
+
+
+def _lists_of_objects(value: Any) -> list[list[Any]]:
+    items = value.values() if isinstance(value, Mapping) else ()
+    return [
+        item for item in items if isinstance(item, list) and item and isinstance(item[0], Mapping)
+    ]
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:

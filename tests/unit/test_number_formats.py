@@ -97,21 +97,22 @@ def test_of_what_a_cell_shows_and_holds_both_are_known(
     assert shown_beside(shown, held) == read
 
 
-def _read(code: str, hour: int) -> tuple[str, list[Finding]]:
+def _read(code: str, hour: int, *, title: str = "", month: int = 1) -> tuple[str, list[Finding]]:
     """The number and the close of registration of a cell in that format, and the findings."""
     book = Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)
+    sheet.append([title])
     sheet.append(["地块编号", "报名截止时间"])
-    sheet.append([5, datetime(2031, 1, 2, hour)])  # noqa: DTZ001 - a cell holds no zone
-    sheet["A2"].number_format = '"甲储[2031]"0"号"'
-    sheet["B2"].number_format = code
+    sheet.append([5, datetime(2031, month, 2, hour)])  # noqa: DTZ001 - a cell holds no zone
+    sheet["A3"].number_format = '"甲储[2031]"0"号"'
+    sheet["B3"].number_format = code
     data = io.BytesIO()
     book.save(data)
     (notice,) = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
     (parcel,) = notice.parcels
     (milestone,) = parcel.milestones.values()
-    form = "%m-%d" if milestone.precision is Precision.DAY else "%m-%d %H:%M"
+    form = "%Y-%m-%d" if milestone.precision is Precision.DAY else "%Y-%m-%d %H:%M"
     named = [finding for finding in notice.findings if finding.code is Code.CELL_SHOWS_ANOTHER]
     return f"{parcel.parcel_no} {shanghai(milestone.at):{form}}", named
 
@@ -119,11 +120,11 @@ def _read(code: str, hour: int) -> tuple[str, list[Finding]]:
 @pytest.mark.parametrize(
     ("code", "hour", "read"),
     [
-        ('yyyy"年"m"月"d"日 16:00"', 0, "01-02 16:00"),
-        ('m"月"d"日 16时前"', 0, "01-02 16:00"),
-        ('"截止 "yyyy-mm-dd', 0, "01-02"),
-        ('yyyy"年"m"月"d"日"', 0, "01-02"),
-        ("yyyy-mm-dd hh:mm", 17, "01-02 17:00"),
+        ('yyyy"年"m"月"d"日 16:00"', 0, "2031-01-02 16:00"),
+        ('m"月"d"日 16时前"', 0, "2031-01-02 16:00"),
+        ('"截止 "yyyy-mm-dd', 0, "2031-01-02"),
+        ('yyyy"年"m"月"d"日"', 0, "2031-01-02"),
+        ("yyyy-mm-dd hh:mm", 17, "2031-01-02 17:00"),
     ],
 )
 def test_a_time_is_read_as_its_cell_shows_it(code: str, hour: int, read: str) -> None:
@@ -133,8 +134,8 @@ def test_a_time_is_read_as_its_cell_shows_it(code: str, hour: int, read: str) ->
 @pytest.mark.parametrize(
     ("code", "read", "other"),
     [
-        ('yyyy"年"m"月"d"日 16:00"', "01-02 16:00", "2031-01-02 17:00"),
-        ("yyyy-mm-dd", "01-02 17:00", "2031-01-02"),
+        ('yyyy"年"m"月"d"日 16:00"', "2031-01-02 16:00", "2031-01-02 17:00"),
+        ("yyyy-mm-dd", "2031-01-02 17:00", "2031-01-02"),
     ],
 )
 def test_a_cell_that_shows_another_time_than_it_holds_is_named(
@@ -158,3 +159,23 @@ def test_a_day_whose_hour_the_column_beside_it_shows_is_not_named() -> None:
     book.save(data)
     (notice,) = read_records(Path("parcels.xlsx"), data.getvalue(), Limits())
     assert not [f for f in notice.findings if f.code is Code.CELL_SHOWS_ANOTHER]
+
+
+@pytest.mark.parametrize(
+    ("code", "title", "month", "year", "is_named"),
+    [
+        ("m-d h:mm", "2032年地块", 1, 2032, True),
+        ("m-d h:mm", "2032年地块", 12, 2031, True),
+        ("m-d h:mm", "2030年地块", 6, 2031, True),
+        ("m-d h:mm", "2030年地块", 1, 2031, False),
+        ("m-d h:mm", "2031年地块", 1, 2031, False),
+        ("m-d h:mm", "", 1, 2031, False),
+        ("yyyy-m-d h:mm", "2032年地块", 1, 2031, False),
+    ],
+)
+def test_a_year_that_only_the_value_has_gives_way_to_a_later_one_of_the_title(
+    code: str, title: str, month: int, year: int, is_named: bool
+) -> None:
+    time, named = _read(code, 17, title=title, month=month)
+    assert time == f"甲储[2031]5号 {year}-{month:02}-02 17:00"
+    assert bool(named) is is_named

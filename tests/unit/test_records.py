@@ -244,3 +244,10 @@ def test_a_last_time_whose_minutes_are_whole_is_no_warning(close: str, severity:
 def test_an_item_of_a_list_that_is_no_record_is_refused_in_a_sentence() -> None:
     with pytest.raises(IntakeError, match="record 2 is not an object"):
         read_records(Path("parcels.json"), b'{"data": [{}, null]}', Limits())
+
+
+def test_records_within_the_envelope_of_an_answer_are_found() -> None:
+    record = '{"地块编号": "甲1号", "报名截止时间": "2031-01-05 17:00"}'
+    text = f'{{"code": 0, "data": {{"total": 1, "list": [{record}]}}}}'
+    (notice,) = read_records(Path("parcels.json"), text.encode(), Limits())
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["甲1号"]

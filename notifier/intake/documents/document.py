@@ -28,9 +28,10 @@ class Cell:
     row has fewer cells than the table, so that others of the row may stand in wrong columns;
     `struck` out or `hidden` by the file; `fault`: why a cell of a sheet has no value (`#REF!`, a
     formula); `other`: of two times, one that it holds and one that it shows, the one that is not
-    its text. `vacant`: empty in a file that shows which cells are merged, so that nothing holds for
-    it. `certain` is False where it is not sure that all of the text is this cell's: a page
-    may have broken a row here, or ended it.
+    its text; `yearless`: it does not show the year of the day that it holds. `vacant`: empty in a
+    file that shows which cells are merged, so that nothing holds for it. `certain` is False where
+    it is not sure that all of the text is this cell's: a page may have broken a row here, or ended
+    it.
     """
 
     text: str
@@ -42,6 +43,7 @@ class Cell:
     hidden: bool = False
     fault: str = ""
     other: str = ""
+    yearless: bool = False
     place: Place = field(default_factory=Place)
 
 

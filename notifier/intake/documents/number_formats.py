@@ -24,6 +24,7 @@ _SEPARATORS = re.compile(r"[\s年月日号时分秒点周星期,，./:：\-—T(
 _WORD = re.compile(r"\w")
 _WORDS = re.compile(r"(?![年月日号时分秒点周星期一二三四五六日上下午])[一-鿿]")
 _CLOCK = re.compile(r"\d:\d|\d\s*[时点]")
+_NUMBERS = re.compile(r"\d+")
 _FIGURES = re.compile(r"\d+(?:\.\d+)?")
 # `0!.0,` shows a number by ten thousands, `0,` by thousands
 _SCALED = re.compile(r"[0#](?:[\\!]\.(?P<places>[0#]+))?(?P<commas>,*)(?![,0#.])")
@@ -74,6 +75,13 @@ def is_dated(code: str) -> bool:
 def lacks_clock(code: str) -> bool:
     """Return whether a day is shown without its time of day."""
     return is_dated(code) and not any(piece.kind == "clock" for piece in _pieces(code))
+
+
+@cache
+def lacks_year(code: str) -> bool:
+    """Return whether a day is shown without its year: Excel completes what is typed so."""
+    signs = {piece.text[0].casefold() for piece in _pieces(code) if piece.kind == "date"}
+    return is_dated(code) and bool(signs & {"m", "d"}) and not signs & {"y", "e"}
 
 
 @cache
@@ -175,3 +183,8 @@ def shown_beside(shown: str, held: str) -> tuple[str, str]:
         text = shown if held[:4] in shown else f"{held[:4]}年{shown}"
         return text, held if holds_clock and held[11:16] not in shown else ""
     return held, shown if holds_clock and not shows_clock else ""
+
+
+def lacks_its_year(shown: str, held: str) -> bool:
+    """Return whether a cell that holds a day as `held` shows it without its year."""
+    return held[:4] not in shown and held[2:4] not in _NUMBERS.findall(shown)

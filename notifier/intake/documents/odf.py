@@ -16,7 +16,7 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Document, Paragraph, Table
 from notifier.intake.documents.grid import CellSpan, Grids, is_data
-from notifier.intake.documents.number_formats import shown_beside
+from notifier.intake.documents.number_formats import lacks_its_year, shown_beside
 from notifier.intake.documents.words import report_aside, report_struck_out, tidy
 from notifier.intake.documents.workbook import Sheet
 from notifier.intake.documents.xml import parse_xml
@@ -336,17 +336,19 @@ class _Reader:
         shown, struck = tidy("".join(words.shown)), tidy("".join(words.struck))
         if shown.startswith("#") and _get(cell, "table:formula"):
             return Cell(text="", fault=shown)
-        other = ""
+        other, yearless = "", False
         if kind == "date":  # as a person sees it the year may be missing
             value = _get(cell, "office:date-value").replace("T", " ")
             value = value.removesuffix(":00") if value.count(":") == 2 else value
+            yearless = bool(shown) and lacks_its_year(shown, value)
             shown, other = shown_beside(shown, value) if shown else ("", "")
             struck = struck and value
         if len(shown) > self.limits.cell_chars:
             raise IntakeError(
                 f"a cell of a table holds more than {self.limits.cell_chars} characters: refused"
             )
-        return Cell(text=shown or struck, other=other, struck=bool(struck and not shown))
+        is_struck = bool(struck and not shown)
+        return Cell(text=shown or struck, other=other, yearless=yearless, struck=is_struck)
 
     def _place(
         self,

@@ -16,7 +16,7 @@ from notifier.errors import IntakeError
 from notifier.intake.bombs import refuse_bomb
 from notifier.intake.documents.document import Cell, Table
 from notifier.intake.documents.html import read_html
-from notifier.intake.documents.number_formats import hides, shown_text
+from notifier.intake.documents.number_formats import hides, lacks_year, shown_text
 from notifier.intake.documents.odf import read_ods
 from notifier.intake.documents.words import report_aside, tidy
 from notifier.intake.documents.workbook import Sheet, number_shown, read_workbook
@@ -32,6 +32,7 @@ _EXCEL = "{urn:schemas-microsoft-com:office:excel}"
 _STRUCK_WORDS = frozenset(
     f"{{http://www.w3.org/TR/REC-html40}}{name}" for name in ("S", "Del", "Strike")
 )
+_XL_DATE = 3  # xlrd's number for a cell of a day
 _COVERED = "?"  # the fault of a cell whose own value another one covers
 _MOST_PARENTS = 30  # of a style
 _MOST_CELLS = 1_000_000
@@ -180,6 +181,7 @@ def _of_old_sheet(book: Book, sheet: OldSheet, limits: Limits) -> Sheet:
                 text=_checked(text, limits),
                 fault=fault,
                 other=other,
+                yearless=sheet.cell_type(number, column) == _XL_DATE and lacks_year(code),
                 struck=_is_struck(book, sheet, form, number, column),
                 hidden=number in hidden_rows or column in hidden_columns or hides(code),
                 place=place,

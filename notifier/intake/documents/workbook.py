@@ -22,6 +22,7 @@ from notifier.intake.documents.number_formats import (
     hides,
     is_dated,
     lacks_clock,
+    lacks_year,
     shown_day,
     shown_number,
     shown_text,
@@ -35,10 +36,11 @@ if TYPE_CHECKING:
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-_DAY, _CLOCK = "yyyy-m-d", "h:mm"
+_DAY, _MONTH_AND_DAY, _CLOCK = "yyyy-m-d", "m-d", "h:mm"
 _BUILT_IN = {
     **dict.fromkeys((*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58), _DAY),
     **dict.fromkeys((*range(18, 22), *range(32, 36), *range(45, 48), 55, 56), _CLOCK),
+    **dict.fromkeys((16, 28, 29, 51, 53, 54, 58), _MONTH_AND_DAY),
     22: f"{_DAY} {_CLOCK}",
 }
 """The formats of times that a workbook does not write out, by their number."""
@@ -347,7 +349,13 @@ class _Rows:
             text = shown_text(form.code, tidy(text))
         if not text:
             return None
-        return Cell(text=text, other=other, struck=struck, hidden=hides(form.code))
+        return Cell(
+            text=text,
+            other=other,
+            yearless=kind == "n" and lacks_year(form.code),
+            struck=struck,
+            hidden=hides(form.code),
+        )
 
     def _form(self, style: int) -> _Style:
         """Return the style of that number. IntakeError if the workbook has lost it.

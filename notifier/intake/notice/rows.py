@@ -16,7 +16,7 @@ class Entry:
 
     `inherited`: carried from a merged cell, or from the row above where the cell is `blank`.
     `certain` is False where this may be the value of another column. `struck`, `fault`,
-    `other` as of a Cell.
+    `other`, `yearless` as of a Cell.
     """
 
     column: Column
@@ -28,6 +28,7 @@ class Entry:
     struck: bool = False
     fault: str = ""
     other: str = ""
+    yearless: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -204,6 +204,7 @@ def _row(line: Sequence[Cell], columns: Sequence[Column], above: Sequence[Row]) 
                 blank=blank,
                 certain=certain,
                 other=cell.other,
+                yearless=cell.yearless,
             )
         )
     return Row(entries=tuple(entries), place=line[0].place, line=line, columns=columns)

@@ -47,6 +47,7 @@ def entry_of(column: Column, cell: Cell) -> Entry:
         struck=cell.struck,
         fault=cell.fault,
         other=cell.other,
+        yearless=cell.yearless,
     )
 
 
