@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from notifier.domain.findings import Code
 from notifier.domain.values import Finding, Place, Severity
-from notifier.intake.documents import Cell
+from notifier.intake.documents import Cell, Paragraph
 from notifier.intake.headings import IGNORED, tells_of_change, tense_of
 from notifier.intake.notice.columns import TIMES, Column, column_of
 from notifier.intake.notice.layouts import layouts_of
 from notifier.intake.notice.rows import Entry, Row
 from notifier.intake.notice.table_forms import formed, with_numbers_named
-from notifier.intake.notice.table_layout import NAMES, Grid, Layout, as_text
+from notifier.intake.notice.table_layout import NAMES, Grid, Layout
 from notifier.intake.record import Record
 from notifier.intake.sheet_cells import LOST, usable
 from notifier.intake.sheet_lines import LIKE_A_DATE, Remark, SheetLines
@@ -207,7 +207,7 @@ class _Sheet:
         rows, text = layout.read()
         signed = [row for row in rows if row.line and _is_signed(row)]
         rows = [row for row in rows if row not in signed] if signed else rows
-        text = [*text, *as_text([row.line for row in signed])]
+        text = [*text, *map(_as_line, signed)]
         above = [lines.times_above(row) if layout.name == "rows" else () for row in rows]
         self.report_remarks(lines.remarks_within(text))
         self._report_empty(rows)
@@ -321,6 +321,11 @@ def _is_signed(row: Row) -> bool:
     return len(labels) > 1 and all(
         label and column_of(label).field not in NAMES | TIMES for label in labels
     )
+
+
+def _as_line(row: Row) -> Paragraph:
+    own = [entry.value for entry in row.entries if not entry.blank]
+    return Paragraph(text=" ".join(own), place=row.place)
 
 
 def _is_remark(entries: Sequence[Entry]) -> bool:
