@@ -100,19 +100,17 @@ def bare(text: str) -> str:
     return _BRACKETS.sub("", text)
 
 
-def _printed_header(around: Around) -> Vote | None:
-    """A browser prints when it printed, and the title, above each page."""
-    if around.before or not _PRINTED_TITLE.fullmatch(around.after):
-        return None
-    return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
-
-
 def _stamp(around: Around) -> Vote | None:
-    """A site dates what it tells, to the minute, behind the title: `…地块 2031-05-31 16:23:04`."""
+    """A site dates what it tells, to the minute, behind the title: `…地块 2031-05-31 16:23:04`.
+
+    A browser prints when it printed, and the title, above each page.
+    """
     sentence, time = around.sentence, around.times[0]
     is_stamp = _STAMP.fullmatch(sentence.text, time.start, time.end) is not None
     is_labelled = around.before.endswith((":", "为", "于")) or _has_when(last_clause(around.before))
-    if not is_stamp or around.after or sentence.line >= _HEAD_LINES or is_labelled:
+    is_in_head = not around.after and sentence.line < _HEAD_LINES
+    is_printed = not around.before and _PRINTED_TITLE.fullmatch(around.after)
+    if not is_stamp or is_labelled or not (is_in_head or is_printed):
         return None
     return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
 
@@ -379,7 +377,6 @@ def _title_of_examination(around: Around) -> Vote | None:
 Rule = Callable[[Around], Vote | None]
 # `bench.notices --ablate` says what each is worth
 RULES: tuple[tuple[str, Rule], ...] = (
-    ("printed-header", _printed_header),
     ("stamp", _stamp),
     ("counted-at", _counted_at),
     ("label-before", _label_before),
