@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
@@ -273,62 +273,56 @@ def read_amounts(draft: ParcelDraft, reading: Reading) -> None:
                 _doubt(draft, name, reading, Code.VALUE_NOT_PLACED, text=values)
 
 
-def _values(draft: ParcelDraft, name: str) -> list[Entry]:
-    found = [entry for entry in draft.entries if entry.column.field == name and shown(entry.value)]
-    return sorted(found, key=lambda entry: (rank(entry.column), not entry.column.exact))
+def _values(draft: ParcelDraft, name: str, reading: Reading | None) -> list[Entry]:
+    """The values that may be an amount, the surest first; none, with a finding, if they disagree.
+
+    `总面积` says nothing of what `出让面积` hides.
+    """
+    named = [entry for entry in draft.entries if entry.column.field == name and shown(entry.value)]
+    found = sorted(named, key=lambda entry: (rank(entry.column), not entry.column.exact))
+    if reading is not None and (several := _disagreeing(found)):
+        _doubt(draft, name, reading, Code.PLACES_DISAGREE, values=several)
+        return []
+    return [entry for entry in found if rank(entry.column) == rank(found[0].column)]
 
 
-def _disagree(values: Sequence[Entry], read: Callable[[Entry], Decimal | None]) -> str:
+def _disagreeing(values: Sequence[Entry]) -> str:
     """Return the values under the first heading where they are several.
 
     A parcel of two uses has a row for each.
     """
-    heading = squash_heading(plain(values[0].column.heading)) if values else ""
+    headings = [squash_heading(plain(entry.column.heading)) for entry in values]
     same = [
         entry
-        for entry in values
-        if heading and squash_heading(plain(entry.column.heading)) == heading
+        for entry, heading in zip(values, headings, strict=True)
+        if heading and heading == headings[0]
     ]
     if len({entry.value for entry in same}) < 2:
         return ""
-    figures = [figure for entry in same if (figure := read(entry)) is not None]
+    figures = [figure for entry in same if (figure := _figure(entry)) is not None]
     agree = not figures or max(figures) - min(figures) <= min(figures) * _TOLERANCE
     return "" if agree else "、".join(dict.fromkeys(entry.value for entry in same))[:80]
 
 
-def _read_area(entry: Entry) -> Decimal | None:
+def _figure(entry: Entry) -> Decimal | None:
     try:
-        return read_m2(_figures(entry.value), plain(entry.column.heading), default_unit="m2")
+        return _read(entry)
     except AmountNotUnderstood:
         return None
 
 
-def _read_money(entry: Entry) -> Decimal | None:
-    try:
-        return read_wan(_figures(entry.value), plain(entry.column.heading))
-    except AmountNotUnderstood:
-        return None
-
-
-def _in_place_of(entry: Entry, first: Entry) -> bool:
-    """Return whether `entry` may be read where `first` could not be.
-
-    `总面积` says nothing of what `出让面积` hides.
-    """
-    return rank(entry.column) <= rank(first.column)
+def _read(entry: Entry) -> Decimal:
+    text, heading = _figures(entry.value), plain(entry.column.heading)
+    if entry.column.field.endswith("_m2"):
+        return read_m2(text, heading, default_unit="m2")
+    return read_wan(text, heading)
 
 
 def _area(draft: ParcelDraft, name: str, reading: Reading | None) -> Decimal | None:
     fault = ""
-    values = _values(draft, name)
-    if reading is not None and (several := _disagree(values, _read_area)):
-        _doubt(draft, name, reading, Code.PLACES_DISAGREE, values=several)
-        return None
-    for entry in values:
-        if not _in_place_of(entry, values[0]):
-            break
+    for entry in _values(draft, name, reading):
         try:
-            return read_m2(_figures(entry.value), plain(entry.column.heading), default_unit="m2")
+            return _read(entry)
         except AmountNotUnderstood as problem:
             fault = fault or str(problem)
     if fault and reading is not None:
@@ -336,22 +330,17 @@ def _area(draft: ParcelDraft, name: str, reading: Reading | None) -> Decimal | N
     return None
 
 
+_PER_AREA = re.compile(r"元\s*/\s*(?:平方米|m2|㎡|亩|公顷)|楼面")
 _TOTAL = re.compile(r"(?:总价|总额|总地价|,(?:即|合计|共计|总计))\D{0,6}?([\d,.]+ ?(?:万|亿)?元)")
 
 
 def _money(draft: ParcelDraft, name: str, reading: Reading) -> Decimal | None:
     fault = unit_price = ""
-    values = _values(draft, name)
-    if several := _disagree(values, _read_money):
-        _doubt(draft, name, reading, Code.PLACES_DISAGREE, values=several)
-        return None
-    for entry in values:
-        if not _in_place_of(entry, values[0]):
-            break
+    for entry in _values(draft, name, reading):
         text, heading = _figures(entry.value), plain(entry.column.heading)
         total = _TOTAL.search(plain(entry.value))
         text = total[1] if total else text
-        if is_unit_price(text, heading) or (total is None and _is_unit_price(text)):
+        if is_unit_price(text, heading) or (total is None and _PER_AREA.search(plain(text))):
             # its total may stand in another column
             unit_price = unit_price or f"{heading} {text}"[:60]
             continue
@@ -369,10 +358,6 @@ def _money(draft: ParcelDraft, name: str, reading: Reading) -> Decimal | None:
     return None
 
 
-def _is_unit_price(text: str) -> bool:
-    return re.search(r"元\s*/\s*(?:平方米|m2|㎡|亩|公顷)|楼面", plain(text)) is not None
-
-
 def _without_unit(draft: ParcelDraft, name: str, text: str, heading: str) -> Decimal | None:
     """Return an amount whose unit is not stated in 万元, if that is likely.
 
@@ -386,12 +371,9 @@ def _without_unit(draft: ParcelDraft, name: str, text: str, heading: str) -> Dec
         return None
     low, high = _LIKELY_PRICE
     if name == "start_price_wan":
-        likely = low <= amount * 10_000 / draft.area_m2 <= high
-        return (
-            amount
-            if likely and (draft.deposit_wan is None or draft.deposit_wan <= amount)
-            else None
-        )
+        is_likely = low <= amount * 10_000 / draft.area_m2 <= high
+        is_above = draft.deposit_wan is None or draft.deposit_wan <= amount
+        return amount if is_likely and is_above else None
     return amount if low / 10 <= amount * 10_000 / draft.area_m2 <= high else None
 
 
