@@ -110,6 +110,15 @@ def test_times_of_named_parcels_read_alike_in_any_shape(
             assert _times(words, MilestoneName.BIDDING_OPEN) == ["08 09:00"] * 3, words
 
 
+@pytest.mark.parametrize("hours", [_CLOCKS, _HOURS])
+def test_the_end_of_a_parcels_number_is_no_part_of_the_clock_behind_it(
+    hours: Sequence[str],
+) -> None:
+    pairs = [(f"丙储2031-{place}", hour) for place, hour in zip((7, 8, 9), hours, strict=True)]
+    words = f"拍卖时间：{_DAY}，{_BEFORE['N：T；'](pairs)}"
+    assert _times(words, MilestoneName.AUCTION_START) == [f"18 {hour}" for hour in _HOURS]
+
+
 def test_a_time_before_those_of_named_parcels_is_of_the_others() -> None:
     words = f"{_WINDOW}9时，2031-7号地块于6月18日10时，2031-8号地块于6月18日11时30分"
     assert _times(words, MilestoneName.BIDDING_CLOSE) == ["18 10:00", "18 11:30", "18 09:00"]

@@ -83,6 +83,8 @@ _TOO_LATE = re.compile(
 )
 _FROM_BEFORE = re.compile(r"自$")
 _OR = re.compile(r"(?<=[时点分])/(?=\d)|(?<=:\d\d)/(?=\d)")  # `10:00/11:00` are two times
+# `2031-7:10时`, `G7:10:00`: a parcel and its clock
+_NAME_AND_CLOCK = re.compile(r"((?:20\d\d-|(?<!\d)[A-Za-z]-?)\d{1,3}):(?=\d{1,2}(?:[时点]|:\d\d))")
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
@@ -114,7 +116,7 @@ def spans(text: str, *, last: bool = False, day: Token | None = None) -> list[Sp
     """
     found = list(_damaged(text)) if "月" in text or "20" in text or "同上" in text else []
     if _HINT.search(text):
-        text = _OR.sub("、", text)
+        text = _NAME_AND_CLOCK.sub(r"\1 ", _OR.sub("、", text))
         found_times = tokens(_NEXT_YEAR.sub("  ", text))
         own = [token for token in found_times if not _is_in_a_number(text, token)]
         times = list(_with_next_years(text, own))
