@@ -13,34 +13,34 @@ from functools import lru_cache
 from notifier.intake.notice.scan import CHANGED, labels
 
 COUNT = r"[\d一二两三四五六七八九十]{1,3}"
-REST = r"(?:其余|其他|其它|余下|剩余|另外?)"
-OTHERS = rf"{REST}的?各?(?:{COUNT}[宗个幅块](?:地块|宗地)?|地块|宗地)"
+_REST = r"(?:其余|其他|其它|余下|剩余|另外?)"
+OTHERS = rf"{_REST}的?各?(?:{COUNT}[宗个幅块](?:地块|宗地)?|地块|宗地)"
 _CODE = r"(?:\[20\d\d\] ?)?[(\[〔【\-#]{0,2}[A-Za-z0-9][A-Za-z0-9()\[\]〔〕【】\-#]{0,23}"
 NAME = (
-    rf"(?:{REST}(?:{COUNT}[宗个幅块])?(?:地块|宗地)?"
+    rf"(?:{_REST}(?:{COUNT}[宗个幅块])?(?:地块|宗地)?"
     rf"|(?:NO\.)?[一-鿿*]{{0,12}}?{_CODE}(?:[一-鿿]{{1,8}}\d{{1,4}}(?=号))?号?(?:\([一-鿿]{{1,3}}\))?"
     rf"(?:(?<=号)地(?!块))?(?:地块|宗地)?|第?[一二三四五六七八九十甲乙丙丁戊己]{{1,2}}号?(?:地块|宗地)"
     rf"|(?:地块|宗地)[一二三四五六七八九十]{{1,2}}"
     rf"|[第前后]{COUNT}(?:[、和及与\-~至到]第?{COUNT})*[宗个幅块](?:地块)?)"
 )
 NAMES = rf"{NAME}(?:[、和及与~至到]{NAME})*"
-IN_BRACKETS = r"\((?:[^()]|\([^()]{0,12}\)){0,40}\)"  # of a number, perhaps: `(G(2031)31号)`
+_IN_BRACKETS = r"\((?:[^()]|\([^()]{0,12}\)){0,40}\)"  # of a number, perhaps: `(G(2031)31号)`
 _HELD = (
     r"(?:之?前|以前|为止|截?止|起|整|正|开始|截止|结束)?"
     r"(?:依次|先后|分别|进行|举行|举办|召开|开始|拍卖会)*"
 )
 # `截止时间`, `各宗地挂牌截止时间分别为`, `按序号依次为:`: of the end that follows
-LABEL = r"(?:的?各?(?:地块|宗地)?(?:挂牌|报价|报名|竞价)?(?:截止|结束|终止)(?:时间|日期)?)?"
+_LABEL = r"(?:的?各?(?:地块|宗地)?(?:挂牌|报价|报名|竞价)?(?:截止|结束|终止)(?:时间|日期)?)?"
 _ORDER = r"(?:(?:按[一-鿿]{2,6}?)?(?:分别|依次|先后)[为是]?:?|[为是]:?|:)?"
 _LINK = rf"(?:为|是|的|:?[自由从]|:|于|在|{CHANGED}?(?:截?[至到]|止于)| )?"
 _JOINT = re.compile(
-    rf"(?P<held>{_HELD})(?P<note>{IN_BRACKETS})?(?:[为是](?P<of>{NAMES}))?"
-    rf"(?P<mark>[、,;/和及与(]?)(?:其中:?)?(?P<label>{LABEL}){_ORDER}"
+    rf"(?P<held>{_HELD})(?P<note>{_IN_BRACKETS})?(?:[为是](?P<of>{NAMES}))?"
+    rf"(?P<mark>[、,;/和及与(]?)(?:其中:?)?(?P<label>{_LABEL}){_ORDER}"
     rf"(?P<names>(?:第?{COUNT}[组批]\({NAMES}\)|{NAMES}(?:\([一-鿿]{{1,8}}\))?)?)"
-    rf"(?P<end>{LABEL})(?P<link>{_LINK})"
+    rf"(?P<end>{_LABEL})(?P<link>{_LINK})"
 )
 _BEHIND = re.compile(
-    rf"{_HELD}(?:\((?P<but>[^(),]{{2,30}}除外),|(?P<note>{IN_BRACKETS})|[为是](?P<of>{NAMES}))"
+    rf"{_HELD}(?:\((?P<but>[^(),]{{2,30}}除外),|(?P<note>{_IN_BRACKETS})|[为是](?P<of>{NAMES}))"
 )
 _LONGEST = 400  # characters
 _A_STAMP = re.compile(r"\d{13}")  # of the machine's
@@ -63,11 +63,6 @@ class Joint:
     deed: bool
     link: str
 
-    @property
-    def only_names(self) -> bool:
-        """Return whether they say nothing but of which parcels the time behind is."""
-        return bool(self.names) and not (self.note or self.of or self.label or self.deed)
-
 
 @lru_cache(maxsize=4096)
 def joint(words: str) -> Joint | None:
@@ -84,7 +79,8 @@ def joint(words: str) -> Joint | None:
 def only_names(words: str) -> bool:
     """Return whether words before a time only say of which parcels it is."""
     found = joint(words)
-    return found is not None and found.only_names
+    is_more = found is None or found.note or found.of or found.label or found.deed
+    return found is not None and bool(found.names) and not is_more
 
 
 def names_behind(words: str) -> tuple[str, int]:

@@ -252,18 +252,12 @@ def _sorted(
         last_old = is_old
         same = last is not None and last.sentence == time.sentence
         between = text[last.span.end :] if same and last is not None else ""
-        if (
-            same
-            and last is not None
-            and not time.topics - {OTHER}
-            and (
-                only_names(between)
-                or (not is_old and (_NEW.search(between) or not between.strip(" ,、|")))
-            )
-        ):
-            time = _labelled_like(last, time, between)
-        if last is not None and same and _GIVES_WAY.match(between):
-            # whatever the words after it speak of
+        goes_on = only_names(between) or (
+            not is_old and (_NEW.search(between) or not between.strip(" ,、|"))
+        )
+        # behind `更正为` whatever its words speak of
+        is_like = _GIVES_WAY.match(between) or (goes_on and not time.topics - {OTHER})
+        if last is not None and same and is_like:
             time = _labelled_like(last, time, between)
         last = time
         words = above.get(time.sentence, "")

@@ -10,7 +10,7 @@ from itertools import groupby, zip_longest
 from typing import NamedTuple
 
 from notifier.domain.values import Window
-from notifier.intake.notice.between_times import OTHERS, joint, names_behind
+from notifier.intake.notice.between_times import COUNT, OTHERS, joint, names_behind
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.listed import says_respectively
 from notifier.intake.notice.named import Keys, Names
@@ -86,7 +86,6 @@ def _of_part(title: str, names: Names) -> frozenset[int]:
 
 
 _ONLY_A_LABEL = re.compile(r"[一-鿿]{2,12}:")
-_ONLY_AN_END = re.compile(r"(?:之?前|以前|为止|止)?(?:\([^()]{0,24}\))?")
 
 
 def out_of_place(
@@ -119,7 +118,7 @@ def out_of_place(
             time = waiting.popleft()
             if not _ONLY_A_LABEL.fullmatch(time.sentence.text, 0, time.span.start):
                 continue
-            if _ONLY_AN_END.fullmatch(time.tail):
+            if joint(time.tail) is not None:
                 lines.append(time)
             if time.topics & topics_above:
                 doubtful += above
@@ -132,9 +131,7 @@ _DEED_OF_A_PARCEL = re.compile(
     r"(?:公开|现场)?(?:拍卖|竞价|出让)(?=[^,。;]{0,30}(?:地块|宗地))([^,。;]{2,60})"
     r"|(?:举[行办]|召开|进行|截止)的(?P<subject>[^,。;\d]{0,6}[\w\-()]{2,40}?)(?:地块|宗地)"
 )
-_EVERY = re.compile(
-    r"(?:各|上述|前述|以上|所有|全部)(?:[\d一二两三四五六七八九十]{1,3}[宗个幅块])?(?:出让)?(?:地块|宗地)"
-)
+_EVERY = re.compile(rf"(?:各|上述|前述|以上|所有|全部)(?:{COUNT}[宗个幅块])?(?:出让)?(?:地块|宗地)")
 _ONLY_OTHERS = re.compile(OTHERS)
 _OTHERS = re.compile(rf"其[余他它]|{OTHERS}")
 # a code as only a parcel has, right before the word for it: `2031-7号地块`, `JA-05地块`
@@ -235,27 +232,27 @@ class _Sentence:
         if _BUT.search(words) and (named := self._named_by(words)):
             return named
         *before, words = _ANEW.split(words)
-        while before and not self._speaks_of_some(words):
-            words = before.pop()
         self._remember(self._names.named("".join(before)))
+        keys = self._spoken_of(words)
+        while keys is None and before:
+            keys = self._spoken_of(before.pop())
+        return keys
+
+    def _spoken_of(self, words: str) -> Keys | None:
         named = self._names.named(words)
-        if not named and _OTHERS.search(words) and (others := self._others()):
-            return others
-        if not named and (_EVERY.search(words) or _says_all_alike(words)):
-            return self._names.everybody
-        if not named and _NAMES_A_PARCEL.search(words):
-            return NOBODY  # that is known
         self._remember(named)
-        return named or None
+        if named:
+            return named
+        if _OTHERS.search(words) and (others := self._others()):
+            return others
+        if _EVERY.search(words) or _says_all_alike(words):
+            return self._names.everybody
+        is_unknown = _NAMES_A_PARCEL.search(words) is not None  # none that is known
+        return NOBODY if is_unknown else None
 
     def _remember(self, named: Keys) -> None:
         """Where all are listed, nobody is left to be one of the others."""
         self._named |= named if named != self._names.everybody else set()
-
-    def _speaks_of_some(self, words: str) -> bool:
-        patterns = (_OTHERS, _EVERY, _NAMES_A_PARCEL)
-        is_said = any(pattern.search(words) for pattern in patterns)
-        return is_said or bool(self._names.named(words))
 
     def _some(self, named: Keys) -> Keys:
         return named if len(named) < len(self._names.drafts) else frozenset()
