@@ -19,6 +19,7 @@ RANGE = re.compile(r"\s*(?:至|到|~|～|—+|--+|[-－–](?=\s*20\d\d\s*[-/.�
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 _EXPECTED = "expected a time such as 2024-11-14 17:00, 2024年11月14日17时 or 2024/11/14 下午5:00"
 _EVENING = 5
+_FIGURES_OF_A_SHORT_YEAR = 2
 _NUMERALS = str.maketrans("〇○零Oo一二三四五六七八九", "00000123456789")
 _COLONS = str.maketrans({"∶": ":", "：": ":", "﹕": ":", "︰": ":"})
 
@@ -38,7 +39,7 @@ class Instant:
 class Token:
     """A date, a time of day, or both, at `start`..`end` of the (folded) text.
 
-    Year and month may be left out.
+    Year and month may be left out; `short_year`: the year has two figures, `13年5月13日`.
     """
 
     start: int
@@ -49,6 +50,7 @@ class Token:
     hour: int | None = None
     minute: int = 0
     second: int = 0
+    short_year: bool = False
 
     @property
     def has_date(self) -> bool:
@@ -79,7 +81,7 @@ _ZH_NUMBER = r"[〇○零一二三四五六七八九十]"
 _ZH_YEAR = rf"{_ZH_NUMBER}{{4}}|二[Oo0〇○零][Oo0〇○零一二三四五六七八九]{{2}}"
 _DATE = rf"""
     (?:
-      (?:(?P<y1>\d{{4}}|{_ZH_YEAR}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
+      (?:(?P<y1>\d{{4}}|\d\d|{_ZH_YEAR}){_S}年{_S})?(?P<m1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}月{_S}
       (?P<d1>\d{{1,2}}|{_ZH_NUMBER}{{1,3}}){_S}[日号]
     | (?<![A-Za-z])(?P<y2>\d{{4}}){_S}[-/.]{_S}(?P<m2>\d{{1,2}}){_S}[-/.]{_S}(?P<d2>\d{{1,2}})
       (?![\d.号])
@@ -131,15 +133,17 @@ def tokens(folded: str) -> Iterator[Token]:
         minute = pick("xi1", "xi2", "xi4", "i1", "i2", "i4")
         half = pick("xhalf", "half")
         year, month = pick("y1", "y2", "y3", "y4"), pick("m1", "m2", "m3", "m4")
+        short_year = year is not None and len(year) == _FIGURES_OF_A_SHORT_YEAR
         yield Token(
             start=found.start(),
             end=found.end(),
-            year=None if year is None else _number(year),
+            year=None if year is None else _number(year) + _FIRST_YEAR * short_year,
             month=None if month is None else _number(month),
             day=None if day is None else _number(day),
             hour=None if hour is None else _hour(_number(hour), half),
             minute=30 if pick("xi3", "i3") else _number(minute or "0"),
             second=int(pick("xs1", "xs2", "s1", "s2") or 0),
+            short_year=short_year,
         )
 
 
@@ -301,7 +305,7 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
     folded = _usual(folded)
     found = list(tokens(folded))
-    if len(found) == 1 and found[0].has_date:
+    if len(found) == 1 and found[0].has_date and not found[0].short_year:
         token = found[0]
         if token.start == 0 and _ENDING.fullmatch(folded[token.end :]):
             if token.year is None and year is None:

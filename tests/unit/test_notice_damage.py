@@ -419,14 +419,20 @@ def test_a_table_of_changes_whose_first_row_lacks_a_cell_changes_nothing(
     assert not _changes(first, second)
 
 
-@pytest.mark.parametrize("end", ["202年6月3日下午5时", "20年6月3日"])
-def test_a_range_whose_end_is_no_time_is_no_single_time(end: str) -> None:
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("202年6月3日下午5时", Code.TIME_NOT_UNDERSTOOD),
+        ("20年6月3日", Code.YEAR_NOT_STATED),  # eleven years from the other
+    ],
+)
+def test_a_range_whose_end_is_no_time_is_no_single_time(end: str, code: Code) -> None:
     notice = _read(
         "甲市国有建设用地使用权挂牌出让公告\n公开出让JA2031-1号地块，土地面积4820平方米。\n"
         f"三、竞买申请与缴纳保证金时间：2031年4月30日上午8时至{end}"
     )
     assert not notice.parcels[0].milestones
-    assert "deposit_close" in _reported(notice, Code.TIME_NOT_UNDERSTOOD)
+    assert "deposit_close" in _reported(notice, code)
 
 
 _JOINED = """甲市国有建设用地使用权挂牌出让公告

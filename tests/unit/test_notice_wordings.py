@@ -836,6 +836,31 @@ def test_a_day_long_past_or_far_ahead_of_a_report_has_no_year() -> None:
     assert Code.YEAR_NOT_STATED in {finding.code for finding in notice.findings}
 
 
+_SHORT_YEARS = (
+    "丁市国有建设用地使用权挂牌出让公告\n丁自然资告字〔2031〕9号\n2031-24号地块,出让面积4000平方米。\n"
+    "申请人可于{year}年12月4日至{year}年12月24日17时提交书面申请。挂牌时间为{year}年12月20日8时至{next}年1月5日10时。\n"
+)
+
+
+def test_a_year_of_two_figures_is_read_and_said() -> None:
+    text = _SHORT_YEARS.format(year="31", next="32")
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    times = notice.parcels[0].milestones
+    close, end = times[MilestoneName.REGISTRATION_CLOSE], times[MilestoneName.BIDDING_CLOSE]
+    assert f"{shanghai(close.at):%Y-%m-%d %H:%M}" == "2031-12-24 17:00"
+    assert f"{shanghai(end.at):%Y-%m-%d %H:%M}" == "2032-01-05 10:00"
+    assert close.source is end.source is Source.INFERRED
+    warned = {f.field for f in notice.findings if f.code is Code.YEAR_FROM_CONTEXT}
+    assert {MilestoneName.REGISTRATION_CLOSE, MilestoneName.BIDDING_CLOSE} <= warned
+
+
+def test_a_year_of_two_figures_far_from_the_notice_s_own_is_none() -> None:
+    text = _SHORT_YEARS.format(year="13", next="14")
+    (notice,) = read_notice(Path("notice.txt"), text.encode(), Limits())
+    assert not notice.parcels[0].milestones
+    assert Code.YEAR_NOT_STATED in {finding.code for finding in notice.findings}
+
+
 def test_land_that_failed_to_sell_and_is_offered_anew_is_no_result() -> None:
     text = (
         "2031-11-27 12:48\n"

@@ -89,6 +89,12 @@ class Years:
             return self.number_year, Source.INFERRED
         return self._of_report(first.month, first.day)
 
+    def may_be(self, short_years: set[int]) -> bool:
+        """Return whether years of two figures lie beside all that the notice writes in full."""
+        published = self.published.year if self.published else None
+        known = {*self.stated, self.number_year, published} - {None}
+        return all(abs(short - year) <= 1 for short in short_years for year in known if year)
+
     def _of_report(self, month: int, day: int) -> tuple[int, Source] | None:
         if self.reported is None:
             return None
@@ -109,9 +115,8 @@ def read_windows(everything: Sequence[StatedTime], years: Years, reading: Readin
     """
     for time in everything:
         if time.topics - {OTHER} and not time.span.needs_year:
-            years.stated |= {
-                token.year for token in (time.span.open, time.span.close) if token and token.year
-            }
+            ends = (time.span.open, time.span.close)
+            years.stated |= {end.year for end in ends if end and end.year and not end.short_year}
     for time in everything:
         if OTHER in time.topics:
             years.note(time)
@@ -121,15 +126,10 @@ def read_windows(everything: Sequence[StatedTime], years: Years, reading: Readin
 
 def read_time(time: StatedTime, years: Years, reading: Reading) -> None:
     """Add the facts of a time, or the findings why it gives none."""
-    year, source = None, Source.STATED
-    if time.span.needs_year:
-        known = years.of(time.span, time.sentence.line)
-        if known is None:
-            doubt_time(time, Code.YEAR_NOT_STATED, reading)
-            return
-        year, source = known
-        severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
-        doubt_time(time, Code.YEAR_FROM_CONTEXT, reading, severity=severity, year=str(year))
+    known = _year(time, years, reading)
+    if known is None:
+        return
+    year, source = known
     try:
         if time.span.unjoined and time.side is not Side.UNKNOWN:
             raise TimeNotUnderstood(SIDE_BY_SIDE)  # under the label of one end
@@ -165,6 +165,31 @@ def read_time(time: StatedTime, years: Years, reading: Reading) -> None:
                 is_joint=len(time.topics) > 1,
             )
         )
+
+
+def _year(time: StatedTime, years: Years, reading: Reading) -> tuple[int | None, Source] | None:
+    """The year for a time that writes none, and how it is known, with the findings that say so.
+
+    None where nothing tells it, or where a year of two figures is far from all others.
+    """
+    short = _short_years(time.span)
+    if not short and not time.span.needs_year:
+        return None, Source.STATED
+    known = years.of(time.span, time.sentence.line) if not short else None
+    if short and years.may_be(short):
+        known = max(short), Source.INFERRED
+    if known is None:
+        doubt_time(time, Code.YEAR_NOT_STATED, reading)
+        return None
+    year, source = known
+    severity = Severity.WARNING if source is Source.INFERRED else Severity.INFO
+    doubt_time(time, Code.YEAR_FROM_CONTEXT, reading, severity=severity, year=str(year))
+    return known
+
+
+def _short_years(span: Span) -> set[int]:
+    ends = (span.open, span.close)
+    return {end.year for end in ends if end is not None and end.short_year and end.year}
 
 
 _PART_OF_A_CLOCK = re.compile(r"(?:[上下中]午?|早上?|晚上?|凌晨?)?\d{0,2}")
