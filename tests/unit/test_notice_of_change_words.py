@@ -581,3 +581,37 @@ def test_what_resumes_opens_again() -> None:
         ("bidding_open", "10-28T09:00"),
         ("bidding_close", "11-08T15:00"),
     }
+
+
+def test_the_text_of_a_notice_that_a_report_gives_word_for_word_holds() -> None:
+    text = (
+        "公告原文如下：\n一、将丙储2031-7号地块的报名截止时间延长至2031年6月12日16时。\n"
+        "二、该地块2031年5月24日起挂牌。"
+    )
+    assert "丙储2031-7号 bidding_open  2031-05-24" in changes(read("关于延期出让的补充公告", text))
+
+
+def test_a_day_is_no_other_value_than_an_hour_of_it() -> None:
+    text = (
+        "原定于2031年6月2日进行拍卖的丙储2031-7号地块推迟至2031年6月12日竞价，报名时间也相应顺延。\n"
+        "将丙储2031-7号地块的拍卖会时间推迟至2031年6月12日10时。"
+    )
+    notice = read("关于丙储2031-7号地块延期拍卖的公告", text)
+    assert Code.PLACES_DISAGREE not in {finding.code for finding in notice.findings}
+    (parcel,) = notice.parcels
+    assert shanghai(parcel.milestones[MilestoneName.AUCTION_START].at).hour == 10
+    assert MilestoneName.BIDDING_CLOSE not in parcel.milestones
+
+
+def test_one_name_and_the_number_of_all_stand_for_all_in_a_table_of_new_times() -> None:
+    rows = "".join(
+        f"| 丙储2031-{place} | 2031年6月{place}日10:00 | 2031年6月2{place}日10:00 |\n"
+        for place in (7, 8, 9)
+    )
+    text = (
+        "现延长丙储2031-7号等3宗地块挂牌时间（见下表），其中报名截止时间及保证金到账截止时间均延长至2031年6月26日16:00。\n\n"
+        f"| 地块编号 | 原挂牌截止时间 | 现挂牌截止时间 |\n|---|---|---|\n{rows}"
+    )
+    notice = read("关于延长丙储2031-7号等3宗地块挂牌时间的公告", text, "notice.md")
+    closes = [change for change in changes(notice) if "registration_close" in change]
+    assert [change.split()[0] for change in closes] == ["丙储2031-7", "丙储2031-8", "丙储2031-9"]

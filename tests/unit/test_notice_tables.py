@@ -1211,3 +1211,59 @@ def test_the_numbers_of_a_table_of_changes_are_whole() -> None:
             ("bidding_close", ends),
         )
     }
+
+
+_SUBS_BEHIND = """
+地块/编号/土地/位置/宗地/面积/（平方米）/土地/用途/规划技术指标/出让/年限/（年）/竞买/保证金/（万元）/起始价/（万元）/增价/幅度/（万元）/容积率/建筑/密度/建筑限高
+2031JG-06号/甲镇工业园区/21550/工业用地/1.2~/2.5/≥40%/≤30米/50/142/710/5
+2031JG-07号/甲镇工业园区/8013/工业用地/1.2~/2.5/≥40%/≤24米/50/55/272/5
+2031JS-02号/乙镇东村/3996/商业用地/≤1.8/≤40%/≤24米/40/233/1165/10
+"""
+
+
+def test_rows_whose_numbers_differ_in_their_letters_below_headings_of_two_lines() -> None:
+    notice = read(lines(_SUBS_BEHIND))
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("2031JG-06号", Decimal(21550), Decimal(710), Decimal(142)),
+        ("2031JG-07号", Decimal(8013), Decimal(272), Decimal(55)),
+        ("2031JS-02号", Decimal(3996), Decimal(1165), Decimal(233)),
+    ]
+    assert notice.parcels[0].far == "1.2~2.5"
+
+
+_BEFORE_NOTES = """
+序号/地块编号/土地位置/出让/面积(㎡)/土地用途/规划指标要求/出让年限(年)/出让起始价(万元)/竞买保证金(万元)/建筑密度(%)/高度(m)/容积率/绿地率(%)
+1/JM0305-4/甲镇长顺路南侧/18642/二类工业用地/≥30/≤50米/≥2.0/≤20/50/2238/450
+2/JJ0101-1/乙镇工业区/9307/二类工业用地/≥30/≤40米/≥1.8/≤20/50/1024/205
+备注
+1、投资强度按控制指标执行；
+2、两宗地均为标准地。
+"""
+
+
+def test_remarks_below_the_last_row_shift_none_of_its_cells() -> None:
+    notice = read(lines(_BEFORE_NOTES))
+    assert [figures(parcel) for parcel in notice.parcels] == [
+        ("JM0305-4", Decimal(18642), Decimal(2238), Decimal(450)),
+        ("JJ0101-1", Decimal(9307), Decimal(1024), Decimal(205)),
+    ]
+
+
+_BEFORE_ANOTHER = """
+序号/地块编号/地块名称/地块面积/土地用途/容积率/建筑密度/绿地率/出让年限/有无底价/起始价/保证金(万元)/挂牌截止时间/
+1/JX2031-31/甲高新区凤凰路以东/13337.8平方米/工业用地/FAR≥1.0/D≥40%/GAR≤15%/50/无/202万元/41/2031年11月21日10:00/
+2/JX2031-35/乙镇姜公路南侧/5916平方米/住宅用地/1.0＜FAR≤2.2/D≤30%/GAR≥30%/住宅70年商业40年/有/2840万元/600/2031年11月22日10:00/
+地块指标/||||||||||||
+序号/地块编号/行业类型/固定资产投资强度(万元/亩)/亩均税收(万元/亩)/|||||
+1/JX2031-31/设备制造业/≥300/≥12/
+"""
+
+
+def test_the_caption_of_the_next_table_is_no_cell_of_the_last_row() -> None:
+    opened = "".join(
+        f"| {cell}\n" for row in _BEFORE_ANOTHER.split("\n") for cell in row.split("/")
+    )
+    notice = read(opened, "notice.md")
+    assert figures(notice.parcels[1])[1:] == (Decimal(5916), Decimal(2840), Decimal(600))
+    close = notice.parcels[1].milestones[MilestoneName.BIDDING_CLOSE]
+    assert close.at == shanghai_time("2031-11-22 10:00")

@@ -836,6 +836,48 @@ def test_a_day_long_past_or_far_ahead_of_a_report_has_no_year() -> None:
     assert Code.YEAR_NOT_STATED in {finding.code for finding in notice.findings}
 
 
+_READ_AT_ONCE = (
+    (
+        "the hour of the last day in the brackets behind a window",
+        "报名时间：2031年6月2日至6月12日（工作日上午9:00-12:00，下午14:00-17:00，6月12日16:00截止）。",
+        {"opens": "6-2", "closes": "6-12 16:00"},
+    ),
+    (
+        "a house that holds auctions is none",
+        "申请人可于2031年6月2日至2031年6月12日联系拍卖机构（甲拍卖有限公司）到甲市公共资源交易中心城东分中心提交书面申请。",
+        {"opens": "6-2", "closes": "6-12"},
+    ),
+    (
+        "a deposit that is due before something else is not due with the application",
+        "竞买人应于2031年6月2日至2031年6月12日16时完成竞买申请，并应当在报价前足额交纳竞买保证金。",
+        {"opens": "6-2", "closes": "6-12 16:00"},
+    ),
+    (
+        "a deposit that is due before the same time is",
+        "竞买人应于2031年6月2日至2031年6月12日16时完成竞买申请，并在截止时间前足额交纳竞买保证金。",
+        {"opens": "6-2", "closes": "6-12 16:00", "deposit": "6-12 16:00"},
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "times"), [case[1:] for case in _READ_AT_ONCE], ids=[case[0] for case in _READ_AT_ONCE]
+)
+def test_words_beside_a_time_that_say_when_who_and_before_what(
+    text: str, times: dict[str, str]
+) -> None:
+    assert all_said(read(text)) == [times]
+
+
+def test_the_bracket_behind_a_window_that_names_a_parcel_is_of_that_one() -> None:
+    notice = read(
+        "挂牌时间：2031年6月8日9:00至6月18日（2031-7号地块10:00截止；2031-8号地块15:00截止）。",
+        parcels=2,
+    )
+    ends = [said.get("ends") for said in all_said(notice)]
+    assert ends == ["6-18 10:00", "6-18 15:00"]
+
+
 _SHORT_YEARS = (
     "丁市国有建设用地使用权挂牌出让公告\n丁自然资告字〔2031〕9号\n2031-24号地块,出让面积4000平方米。\n"
     "申请人可于{year}年12月4日至{year}年12月24日17时提交书面申请。挂牌时间为{year}年12月20日8时至{next}年1月5日10时。\n"

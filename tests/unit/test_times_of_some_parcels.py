@@ -504,3 +504,42 @@ def test_one_time_that_is_left_of_a_list_is_of_the_parcels_that_it_names() -> No
         "挂牌期限：2031年6月8日9:00至6月18日（2031-7号10:00截止；2031-8号15:00截止）。", 2
     )
     assert [each["ends"] for each in all_said(notice)] == ["6-18 10:00", "6-18 15:00"]
+
+
+def test_what_is_said_behind_a_list_of_all_is_of_all() -> None:
+    notice = _read(
+        "甲2031-11至甲2031-14：报名截止时间为2031年5月18日17时；甲2031-15：报名截止时间为2031年5月19日12时。"
+        "报名自2031年5月9日9时起受理。"
+    )
+    assert _days(notice, MilestoneName.REGISTRATION_OPEN) == ["09 09:00"] * 5
+    closes = _days(notice, MilestoneName.REGISTRATION_CLOSE)
+    assert closes == [*["18 17:00"] * 4, "19 12:00"]
+
+
+def test_what_a_semicolon_parts_from_the_last_of_a_list_is_of_that_one() -> None:
+    notice = _read(
+        "甲2031-11至甲2031-14：报名截止时间为2031年5月18日17时；甲2031-15：报名截止时间为2031年5月19日12时；"
+        "保证金到账截止时间为2031年5月19日16时。"
+    )
+    assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == [*["-"] * 4, "19 16:00"]
+
+
+@pytest.mark.parametrize(
+    ("count", "closes"),
+    [("等5宗", ["20 09:00"] * 5), ("等3宗", ["-"] * 5), ("等1宗", ["20 09:00", *["-"] * 4])],
+)
+def test_a_number_of_parcels_of_which_one_is_named(count: str, closes: list[str]) -> None:
+    notice = _read(f"甲2031-11号{count}地块报名截止时间为2031年5月20日9时。")
+    assert _days(notice, MilestoneName.REGISTRATION_CLOSE) == closes
+    if count == "等3宗":
+        assert Code.PARCEL_NOT_READ in {finding.code for finding in notice.findings}
+
+
+def test_a_joint_label_of_one_parcel_says_more_than_the_label_of_all() -> None:
+    notice = _read(
+        "交纳保证金的截止时间为2031年5月18日16时。\n"
+        "七、甲2031-15号地块报名及保证金截止时间为2031年5月20日16时。"
+    )
+    assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == [*["18 16:00"] * 4, "-"]
+    doubted = {f.parcel_no for f in notice.findings if f.code is Code.PLACES_DISAGREE}
+    assert doubted == {"甲2031-15"}

@@ -47,7 +47,7 @@ _NEW = re.compile(
     r"|应(?:当)?(?:更正)?为|正确(?:的)?(?:时间|内容|日期|表述)?(?:应)?(?:为|是|:)|(?:增加|新增|补充)(?:内容)?[为:]?[“\"]"
 )
 _OLD = re.compile(
-    r"[中终]止前|暂停前|原(?!则|因|件)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)|(?:删除|删去|取消|作废)(?:内容)?[为:]?[“\"]"
+    r"[中终]止前|暂停前|原(?!则|因|件|文)(?:定|为|公告|内容|先)?|(?:由|从)(?=$)|(?:删除|删去|取消|作废)(?:内容)?[为:]?[“\"]"
 )
 # `…10时”更正为…`, `…10时有误`; the file may end right behind the verb
 _GIVES_WAY = re.compile(
@@ -114,10 +114,13 @@ def read_changes(
     values: dict[tuple[str, str], list[str]] = {}
     for change in changes:
         values.setdefault((change.parcel_no, change.field), []).append(change.new)
+    for known in values.values():  # a day is no other value than an hour of it
+        known[:] = [new for new in known if not any(other.startswith(f"{new}T") for other in known)]
     return tuple(
         candidate
         for candidate in changes
-        if not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
+        if candidate.new in values[candidate.parcel_no, candidate.field]
+        and not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
     )
 
 

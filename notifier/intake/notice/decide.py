@@ -199,8 +199,11 @@ def _days_of(fact: Fact) -> frozenset[date]:
 def _earlier_alone(stated: Sequence[Fact]) -> Fact | None:
     """Return the time under a label of its own that comes before all under joint labels.
 
-    `报名期(含保证金交纳)至T时` says no more of the deposit than `保证金须于…前到账`.
+    `报名期(含保证金交纳)至T时` says no more of the deposit than `保证金须于…前到账`; but what is
+    said of the parcel by name says more than what is said of all.
     """
+    if len({bool(fact.subject) for fact in stated}) > 1:
+        return None
     alone = [fact for fact in stated if not fact.is_joint]
     best = _agreed(alone) if alone else None
     if best is None or best.value.precision is Precision.DAY:

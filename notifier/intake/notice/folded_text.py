@@ -369,7 +369,8 @@ class Sentence:
 
     `heading` is the title of its section, `part` that of the part (`四、`) in which this stands;
     `first`: nothing stands between them; `last`: the file ends with it, without a full stop; `line`
-    counts the lines of running text, for a page may stand on a single line of its file.
+    counts the lines of running text, for a page may stand on a single line of its file;
+    `goes_on`: a semicolon parts it from the one before.
     """
 
     text: str
@@ -379,13 +380,14 @@ class Sentence:
     first: bool = False
     last: bool = False
     line: int = -1
+    goes_on: bool = False
 
 
 # characters: nobody writes such a sentence, and what is looked at for each time in it grows with it
 _LONGEST = 2_000
 _LONG = re.compile(rf".{{1,{_LONGEST}}}(?:[,、|]|$)|.{{1,{_LONGEST}}}")
 _STOPS = tuple("。;!?")
-_STOP = re.compile(r"[。;!?\n]+")
+_STOP = re.compile(r"([。;!?\n]+)")
 _NEXT_ITEM = re.compile(
     r"(?<=[^\d(\[])(?=(?:[一二三四五六七八九十]{1,3}、|\([一二三四五六七八九十]{1,2}\)|\(\d{1,2}\)(?=[一-鿿])"
     r"|(?<![a-zA-Z\-])(?<!\d[:时点])\d{1,2}[、.](?=[一-鿿])))"
@@ -400,15 +402,16 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
     everything = list(text_lines)
     title, part, first = "", "", False
     for number, line in enumerate(everything):
-        whole = [
-            piece for stop in _STOP.split(line.text) for piece in _NEXT_ITEM.split(stop) if piece
-        ]
         pieces = [
-            piece
-            for sentence in whole
-            for piece in ([sentence] if len(sentence) <= _LONGEST else _LONG.findall(sentence))
+            (piece, before == ";" and not item and not part_of_it)
+            for before, stop in _with_stops(line.text)
+            for item, sentence in enumerate(_NEXT_ITEM.split(stop))
+            for part_of_it, piece in enumerate(
+                [sentence] if len(sentence) <= _LONGEST else _LONG.findall(sentence)
+            )
+            if piece
         ]
-        for place, piece in enumerate(pieces):
+        for place, (piece, goes_on) in enumerate(pieces):
             last = (
                 number == len(everything) - 1
                 and place == len(pieces) - 1
@@ -426,5 +429,12 @@ def sentences(text_lines: Iterable[Line]) -> Iterator[Sentence]:
                 first=first or is_title,
                 last=last,
                 line=number,
+                goes_on=goes_on,
             )
             first = is_title
+
+
+def _with_stops(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text between stops, each behind the stop before it."""
+    parts = ["", *_STOP.split(text)]
+    return zip(parts[::2], parts[1::2], strict=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
 from notifier.domain.values import number_key, squash
 from notifier.intake.notice.parcel_codes import between
+from notifier.intake.notice.parcel_counts import number_of
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 
 Keys = frozenset[int]
@@ -51,6 +52,10 @@ _NAMES_LEFT = re.compile(
     r"(?:(?:地块|宗地)[一二三四五六七八九十A-Z\d]{1,2}[:]|地块|宗地|号|[、和及与,:()\s]|[一-鿿]{0,4}编号)*"
 )
 _UP_TO = re.compile(r"号?(?:地块|宗地)?(?:至|到|-|~)")
+# `2031-1号等4宗地块`: a number of parcels, of which only some are named
+_AND_OTHERS_COUNTED = re.compile(
+    r"号?(?:地块|宗地)?等(\d{1,2}|[一二两三四五六七八九十]{1,3})[宗幅块个]"
+)
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _GOES_ON = re.compile(r"-?\d")
 _WITHIN = re.compile(r"[A-Za-z\d\-]")
@@ -130,7 +135,17 @@ class Names:
             found = [*found, *self._ends(text)] or list(self._places(text))
         found += [more for mention in found for more in self._continued(text, mention.end)]
         found.sort(key=lambda mention: mention.start)
-        return [*found, *self._between(text, found)]
+        found += self._between(text, found)
+        # `2031-1号等4宗`, where that is how many there are
+        if found and _counted(text, found) == len(self.drafts):
+            found += [replace(found[-1], key=key) for key in sorted(self.everybody)]
+        return found
+
+    def hides_some(self, text: str) -> bool:
+        """Return whether a text counts more parcels than it names: `2031-1号等3宗`, of five."""
+        text = squash(text)
+        mentions = self.mentions(text)
+        return _counted(text, mentions) > len({mention.key for mention in mentions})
 
     def _continued(self, text: str, at: int) -> Iterator[NamedParcel]:
         """The parcels of which only the ends stand behind the name of another."""
@@ -223,6 +238,12 @@ class Names:
             return None
         at = _ORDINALS.index(serial)
         return self.drafts[at].key if at < len(self.drafts) else None
+
+
+def _counted(text: str, mentions: Sequence[NamedParcel]) -> int:
+    """How many parcels the words right behind the last named one say that there are, else 0."""
+    count = _AND_OTHERS_COUNTED.match(text, mentions[-1].end) if mentions else None
+    return number_of(count[1]) if count is not None else 0
 
 
 _LIKE_FIGURES = re.compile(r"[A-Z]?\d+")

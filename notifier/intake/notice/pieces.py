@@ -70,7 +70,7 @@ class Stream(tuple[Piece, ...]):
 
 
 def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
-    """A cell a line; a code whose dashes stand on lines of their own is one: `24` `-` `CR`."""
+    """A cell a line, but for a code or a range that is broken: `24` `-` `CR`; `1.2~` `2.5`."""
     pieces: list[Piece] = []
     for paragraph in paragraphs:
         piece = Piece(text=paragraph.text, place=paragraph.place, source=paragraph)
@@ -78,11 +78,14 @@ def of_lines(paragraphs: Sequence[Paragraph]) -> list[Piece]:
         code = f"{before}{paragraph.text.strip()}"
         if len(pieces) >= 2 and pieces[-1].text.strip() == "-" and _BROKEN_CODE.fullmatch(code):
             pieces[-2:] = [replace(pieces[-2], text=code)]
+        elif pieces and _FIGURE_TO.fullmatch(pieces[-1].text) and _FIGURE.fullmatch(piece.text):
+            pieces[-1] = replace(pieces[-1], text=f"{pieces[-1].text.strip()}{piece.text.strip()}")
         else:
             pieces.append(piece)
     return pieces
 
 
+_FIGURE_TO = re.compile(r"\s*[≥>＞]?\d{1,3}(?:\.\d{1,2})?\s*[~～]\s*")
 _BROKEN_CODE = re.compile(r"(?=.*(?:[A-Za-z]|号$))[A-Za-z\d]{1,8}(?:-[A-Za-z\d]{1,8}){1,4}号?")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from notifier.domain.values import Window
@@ -21,7 +21,6 @@ from notifier.intake.notice.listed import (
     shifted,
 )
 from notifier.intake.notice.scan import (
-    MOVED,
     OTHER,
     Side,
     Topic,
@@ -35,6 +34,7 @@ from notifier.intake.notice.scan import (
 from notifier.intake.notice.spans import Span, SpanForm, spans
 from notifier.intake.notice.votes import (
     CLAUSES,
+    MOVED_TO,
     Around,
     Meaning,
     choose,
@@ -180,6 +180,38 @@ def _day_above(sentence: Sentence, above: Sentence, before_it: StatedTime | None
     is_of_listing = Window.BIDDING in before_it.topics
     is_on_it = (is_next and not opens) or (is_round and is_close and is_of_listing)
     return end if is_on_it and end is not None and end.has_date else None
+
+
+def with_hours_in_brackets(spoken: Iterable[StatedTime]) -> list[StatedTime]:
+    """The times; a window ends at the hour of its last day that the brackets behind it tell.
+
+    As in `…至8月6日(工作日9:00-17:00,8月6日19:00截止)`.
+    """
+    found: list[StatedTime] = []
+    for time in spoken:
+        if found and _is_its_hour(time, found[-1]):
+            window = found[-1]
+            span = replace(window.span, close=time.span.close, end=time.span.end)
+            found[-1] = replace(window, span=span)
+        else:
+            found.append(time)
+    return found
+
+
+_SPEAKS_OF_DAYS = re.compile(r"\((?:(?!地块|宗地|号)[^()])*")  # and of no parcel
+
+
+def _is_its_hour(time: StatedTime, window: StatedTime) -> bool:
+    """Return whether a time stands in the brackets behind a window as the hour of its last day."""
+    between = window.sentence.text[window.span.end : time.span.start]
+    is_behind = time.sentence is window.sentence and _SPEAKS_OF_DAYS.fullmatch(between) is not None
+    is_an_end = end_behind(time.tail) is Side.CLOSE or between.endswith(("截至", "截止至"))
+    hour, day = time.span.close, window.span.close
+    if not (is_behind and is_an_end) or time.topics - window.topics or hour is None or day is None:
+        return False
+    is_that_day = (hour.month, hour.day) == (day.month, day.day)
+    is_that_year = hour.year is None or hour.year == (day.year or (window.span.open or day).year)
+    return hour.has_clock and not day.has_clock and is_that_day and is_that_year
 
 
 def _shifted(sentence: Sentence, begin: int, earlier: StatedTime) -> Iterator[StatedTime]:
@@ -340,9 +372,6 @@ def _of_the_same_time(after: str) -> frozenset[Topic]:
     return heading_label(found[1])[0] - {OTHER} if found is not None else frozenset()
 
 
-_MOVED_TO = re.compile(rf"{MOVED}至$")
-
-
 def _as_labelled(span: Span, text: str, topics: frozenset[Topic], side: Side) -> Span:
     """An auction that is `推迟至T` begins then; a window that is ends then.
 
@@ -354,7 +383,7 @@ def _as_labelled(span: Span, text: str, topics: frozenset[Topic], side: Side) ->
     if (
         Window.AUCTION in topics
         and span.form is SpanForm.UNTIL
-        and _MOVED_TO.search(text, 0, span.start)
+        and MOVED_TO.search(text, 0, span.start)
     ):
         return replace(span, form=SpanForm.POINT)
     return span

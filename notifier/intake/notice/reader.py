@@ -48,7 +48,7 @@ from notifier.intake.notice.head import Head, read_head
 from notifier.intake.notice.named import Names
 from notifier.intake.notice.own_ways import of_own_ways
 from notifier.intake.notice.parcel_drafts import ParcelDraft, is_time, join, read_amounts
-from notifier.intake.notice.prose import StatedTime, stated_times
+from notifier.intake.notice.prose import StatedTime, stated_times, with_hours_in_brackets
 from notifier.intake.notice.references import (
     is_reference,
     read_references,
@@ -223,7 +223,7 @@ def _read_times(
                 everything += times_of_entry(entry, reading, None, last=entry.value == ending)
     former = [time for time in everything if is_former(time)]
     everything = _without(everything, former)
-    spoken = list(stated_times(all_sentences))
+    spoken = with_hours_in_brackets(stated_times(all_sentences))
     is_offer = head.kind in _OFFERS
     doubtful = in_doubt(spoken, out_of_place(spoken, all_sentences), is_offer=is_offer)
     for time in doubtful:

@@ -40,6 +40,7 @@ def scoped(
     named: set[int] = set()
     number: int | None = None
     listed = frozenset[int]()  # by the lines right above that only name parcels
+    items: set[Keys] = set()  # whom what semicolons part is about
     for sentence in all_sentences:
         if sentence.line != number or sentence.heading != heading:
             if sentence.part != part:
@@ -47,6 +48,10 @@ def scoped(
             line = line if sentence.heading == heading else of_part
             is_rest = _ONLY_OTHERS.match(sentence.text) is not None  # of the lines above
             about, named = line, named if is_rest else set()
+        if not sentence.goes_on:
+            if len(items) > 1 and frozenset().union(*items) == names.everybody:
+                about = line  # what follows a list of all is of all again
+            items = set()
         number, heading = sentence.line, sentence.heading
         label = _NUMBER_LINE.fullmatch(sentence.text)
         only = names.only(sentence.text) if label is None else frozenset()
@@ -63,6 +68,7 @@ def scoped(
             placed = spoken.place(mine)
             found += [replace(time, parcel_no=numbers.get(time.about, "")) for time in placed]
             subjects = {time.about for time in placed}
+            items |= subjects
             is_of_each = len(subjects) > 1 and frozenset().union(*subjects) == names.everybody
             about = line if is_of_each else spoken.about  # what follows is of all again
         elif mentions := names.mentions(sentence.text):
@@ -240,6 +246,8 @@ class _Sentence:
 
     def _spoken_of(self, words: str) -> Keys | None:
         named = self._names.named(words)
+        if self._names.hides_some(words):
+            return NOBODY
         self._remember(named)
         if named:
             return named

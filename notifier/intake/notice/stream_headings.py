@@ -65,10 +65,11 @@ def _headings_ahead(pieces: Stream, at: int) -> int:
 
 
 @lru_cache(maxsize=1024)
-def heading_at(pieces: Stream, at: int) -> tuple[str, int]:
+def heading_at(pieces: Stream, at: int, *, longest: bool = False) -> tuple[str, int]:
     """Return the heading at `at`, and how many pieces it takes.
 
-    Lines of one cell, and what only together is a known one, are one heading.
+    Lines of one cell, and what only together is a known one, are one heading; with `longest` so is
+    what could be two: `地块` `编号`.
     """
     text = pieces[at].text
     size = 1
@@ -107,7 +108,7 @@ def heading_at(pieces: Stream, at: int) -> tuple[str, int]:
         ):
             bracket = all(piece.text.startswith(("(", "（")) for piece in following)
             alone = whole.field and all(is_heading(piece.text) for piece in following)
-            if bracket or (not alone and not re.search(r"\d{3}", joined)):
+            if bracket or ((longest or not alone) and not re.search(r"\d{3}", joined)):
                 return joined, size + more
     return text, size
 
@@ -138,7 +139,13 @@ class _Found:
 
 def orders_of_headings(pieces: Stream, at: int) -> Iterator[tuple[list[Column], int]]:
     """The columns that the run of headings at `at` may name, and where their values begin."""
-    found = _run_of_headings(pieces, at)
+    run = _run_of_headings(pieces, at)
+    joined = _run_of_headings(pieces, at, longest=True)
+    for found in [run] if len(run) == len(joined) else [run, joined]:
+        yield from _orders_of_run(pieces, found)
+
+
+def _orders_of_run(pieces: Stream, found: Sequence[_Found]) -> Iterator[tuple[list[Column], int]]:
     last = max((number for number, heading in enumerate(found, 1) if heading.known), default=0)
     for length in range(last, min(len(found), last + 3) + 1):
         if length < 3:
@@ -157,11 +164,11 @@ def orders_of_headings(pieces: Stream, at: int) -> Iterator[tuple[list[Column], 
                 yield columns, begin
 
 
-def _run_of_headings(pieces: Stream, at: int) -> list[_Found]:
+def _run_of_headings(pieces: Stream, at: int, *, longest: bool = False) -> list[_Found]:
     found: list[_Found] = []
     unknown = 0
     while at < len(pieces) and unknown < 4 and len(found) < _MOST_HEADINGS:
-        text, size = heading_at(pieces, at)
+        text, size = heading_at(pieces, at, longest=longest)
         known = _known(text) or _is_masked_sub(pieces, at)
         if SERIAL.fullmatch(text.strip()) or (not known and _is_value(text, pieces[at])):
             break

@@ -35,6 +35,8 @@ _FACTS = _AMOUNTS | {"use", "far", "term", "floor_area_m2"} | TIMES
 _TIED = _AMOUNTS | TIMES
 # `(万元)竞买保证金`: the unit of the heading before; headings were cut in the wrong places
 _BEGINS_WITH_A_UNIT = re.compile(r"[(（](?:平方米|公顷|亩|㎡|m2|人民币)?(?:万?元)?[)）]\S")
+_IS_CAPTION = re.compile(r"[一-鿿]{2,12}")  # of another table
+_LETTERS = re.compile(r"[A-Z]+(?=[\d-])")
 _NEAR_TIE, _NEAR_SHARE = 1.5, 0.03
 _REMARK = re.compile(r"\s*(?:备注|注|说明)\s*[:：]?")
 _MOST_ORDERS = 3  # of columns that are tried on more than the first row
@@ -320,20 +322,27 @@ def _continuation(pieces: Stream, at: int, end: int) -> float:
     if following.starts_row:
         return _ROW_FOLLOWS
     text = following.text.strip()
-    if following.is_prose or TOTAL.match(text) or text.endswith((":", "：", "。")):
+    if (
+        _REMARK.fullmatch(text)
+        or following.is_prose
+        or TOTAL.match(text)
+        or text.endswith((":", "：", "。"))
+    ):
         return 1.0
     if _begin_alike(pieces[at].text, text):
         return _ROW_FOLLOWS
     if begins_headings(pieces, end) or begins_times(pieces, end):
         return 1.0
-    return _GOES_ON
+    is_caption = _IS_CAPTION.fullmatch(text) is not None and end + 1 < len(pieces)
+    return 1.0 if is_caption and begins_headings(pieces, end + 1) else _GOES_ON
 
 
 def _begin_alike(first: str, second: str) -> bool:
-    """Return whether two rows may begin so: with numbers of one form.
+    """Return whether two rows may begin so: with numbers of one form, as `PG-06号`, `PS-02号`.
 
     A serial is not any figure.
     """
+    first, second = (_LETTERS.sub("A", text) for text in (first, second))
     serials = [SERIAL.fullmatch(text.strip()) is not None for text in (first, second)]
     return shape_of(first) == shape_of(second) and serials[0] == serials[1]
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from notifier.domain.values import Window
 from notifier.intake.notice.folded_text import Sentence
 from notifier.intake.notice.scan import (
+    MOVED,
     OTHER,
     Label,
     Side,
@@ -234,6 +235,7 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
             break
         pays = found[0].topics == {Window.DEPOSIT} and not _ON_CONDITION.search(clause)
         is_joined = pays or clause.startswith(_clauses("joins"))
+        is_joined = is_joined and _BY_ANOTHER_TIME.search(clause) is None
         joined += [(label, is_joined) for label in deeds(clause)]
     topics = joined[0][0].topics
     for label, is_joined in joined[1:]:
@@ -244,6 +246,10 @@ def _chain(own: str, found: Sequence[Label], clauses: Sequence[str]) -> frozense
     return topics
 
 
+# `并应当在报价前足额交纳竞买保证金`; but `并在截止时间前`
+_BY_ANOTHER_TIME = re.compile(
+    r"[在于](?![^前]*(?:截止|时间|期限|期间|该|此|上述|前述))[一-鿿]{2,10}前"
+)
 _ON_CONDITION = re.compile(r"[方才]可|方能|后|的")
 
 
@@ -251,6 +257,10 @@ def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> V
     form = around.times[0].form
     if Window.REGISTRATION in first and _has_veto(last_clause(around.before)):
         first = frozenset[Topic]({OTHER})
+    if first == {Window.BIDDING} and form is SpanForm.UNTIL and MOVED_TO.search(around.before):
+        # `进行拍卖的地块推迟至8月27日竞价`
+        was = frozenset().union(*(label.topics for label in labels(around.before)))
+        first = was & {Window.AUCTION} or first
     if (
         Window.BIDDING in first
         and form not in (SpanForm.RANGE, SpanForm.UNTIL)
@@ -260,6 +270,9 @@ def _deed(around: Around, first: frozenset[Topic], weight: float, own: str) -> V
     if Window.AUCTION in first and form is SpanForm.RANGE:
         return None
     return Vote(first, weight, side_of(own[:_NEAR]))
+
+
+MOVED_TO = re.compile(rf"{MOVED}至$")
 
 
 def _has_veto(words: str) -> bool:
