@@ -198,13 +198,7 @@ def _doubt(time: StatedTime, reading: Reading) -> None:
 
 
 def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:
-    """Return whether another place gives another new value for the same; a finding names both.
-
-    A day that another place tells to the hour is left out.
-    """
-    if any(other.startswith(f"{change.new}T") for other in same):
-        return True
-    same = [value for value in same if not change.new.startswith(f"{value}T")]
+    """Return whether another place gives another new value for the same; a finding names both."""
     if len(set(same)) > 1:
         values = "、".join(dict.fromkeys(same))
         reading.doubt(
