@@ -1267,3 +1267,49 @@ def test_the_caption_of_the_next_table_is_no_cell_of_the_last_row() -> None:
     assert figures(notice.parcels[1])[1:] == (Decimal(5916), Decimal(2840), Decimal(600))
     close = notice.parcels[1].milestones[MilestoneName.BIDDING_CLOSE]
     assert close.at == shanghai_time("2031-11-22 10:00")
+
+
+_WIDE_HEADINGS = (
+    "地块名称 土地位置 出让面积 土地用途 规划指标要求 出让年限(年) 竞买保 挂牌起始价 "
+    "出让单价 容积率 绿地率 总建筑 建筑限高(米) 商住比率\n"
+)
+_ABOVE_SENTENCES = """证 金
+(万元)
+(万元)
+(元/㎡)
+(%)
+密 度
+(%)
+JY-2031-06
+甲大街东,乙街北,
+22480.5
+居住用地/商业用地
+5000
+居住70
+商业40
+1450
+7194
+3200
+备注:具体规划指标以《挂牌文件》为准。
+除法律另有规定外,境内外的自然人、法人和其他组织均可参加本次挂牌出让活动。
+本次挂牌按照价高者得原则确定竞得人。
+申请人可于2031年4月21日至2031年5月5日,向交易中心提出书面申请。
+"""
+
+
+def test_a_sentence_that_comes_to_a_time_is_no_cell_of_the_row_above_it() -> None:
+    document = f"{_TITLE}{_WIDE_HEADINGS}{_ABOVE_SENTENCES}"
+    (notice,) = read_notice(Path("notice.txt"), document.encode(), Limits())
+    (parcel,) = notice.parcels
+    assert (parcel.parcel_no, parcel.area_m2) == ("JY-2031-06", Decimal("22480.5"))
+
+
+def test_before_a_time_under_a_heading_of_both_ends_is_the_close() -> None:
+    notice = read(
+        "| 地块编号 | 面积(㎡) | 起始价(万元) | 报名时间 |\n|---|---|---|---|\n"
+        "| JX2031-7 | 3000 | 500 | 2031年5月9日17:00前 |\n",
+        "notice.md",
+    )
+    times = notice.parcels[0].milestones
+    assert times[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2031-05-09 17:00")
+    assert MilestoneName.REGISTRATION_OPEN not in times

@@ -70,6 +70,12 @@ def times_of_entry(
         return
     _report_hours_elsewhere(entry, draft, found, topics, reading)
     for span in found:
+        if (
+            span.form is SpanForm.POINT
+            and side is Side.UNKNOWN
+            and re.match(r"(?:之?前|止)", text[span.end :])
+        ):
+            side = Side.CLOSE
         yield StatedTime(
             sentence=Sentence(text=text, place=entry.place, heading=heading),
             span=span,

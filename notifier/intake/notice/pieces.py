@@ -14,6 +14,7 @@ from notifier.intake.notice.folded_text import plain
 _SECTION = re.compile(
     r"\s*(?:[一二三四五六七八九十叁]{1,3}[、.．]|[(（][一二三四五六七八九十]{1,3}[)）]|\d{1,2}[、.．](?!\d))"
 )
+_SENTENCE = re.compile(r"[^\d:：]{3,30}[于在]\d{4}[年./-].{4,}。$")
 _MOST_LINES_OF_A_CELL = 8
 LONG = 60  # characters: more than a cell of a flattened table has
 
@@ -46,13 +47,21 @@ class Piece:
     def _is_numbered(self) -> bool:
         return len(self.text) > 3 and _SECTION.match(self.text) is not None
 
+    @property
+    def _is_sentence(self) -> bool:
+        """`申请人可于…至…下载文件。`: who does what, when.
+
+        A cell of times begins with one, or with its label.
+        """
+        return _SENTENCE.match(self.text) is not None
+
     @cached_property
     def is_prose(self) -> bool:
-        """Too long for a cell, or the beginning of a section."""
+        """Too long for a cell, a sentence that comes to a time, or the beginning of a section."""
         if self.closed:
             return False
         stops = len(self.text) > LONG and "。" in self.text[:-1]
-        return stops or self._is_numbered
+        return stops or self._is_sentence or self._is_numbered
 
 
 class Stream(tuple[Piece, ...]):
