@@ -874,7 +874,7 @@ def test_the_bracket_behind_a_window_that_names_a_parcel_is_of_that_one() -> Non
         "挂牌时间：2031年6月8日9:00至6月18日（2031-7号地块10:00截止；2031-8号地块15:00截止）。",
         parcels=2,
     )
-    ends = [said.get("ends") for said in all_said(notice)]
+    ends = [times.get("ends") for times in all_said(notice)]
     assert ends == ["6-18 10:00", "6-18 15:00"]
 
 
