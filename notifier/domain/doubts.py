@@ -55,6 +55,7 @@ _OF_A_NOTICE = frozenset(
         Code.PARCELS_MISSING,
         Code.PARCELS_NOT_FOUND,
         Code.PARCEL_WITHOUT_NUMBER,
+        Code.NUMBERS_IN_ORDER,
         Code.CELLS_LEFT_OVER,
         Code.CHANGE_NOT_UNDERSTOOD,
         Code.DEADLINES_IN_A_RESULT,

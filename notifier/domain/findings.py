@@ -53,6 +53,7 @@ class Code(StrEnum):
     PARCELS_MISSING = "parcels-missing"
     PARCEL_NOT_READ = "parcel-not-read"
     PARCEL_WITHOUT_NUMBER = "parcel-without-number"
+    NUMBERS_IN_ORDER = "numbers-in-order"
     VALUE_NOT_PLACED = "value-not-placed"
     CELLS_LEFT_OVER = "cells-left-over"
     UNIT_ASSUMED = "unit-assumed"

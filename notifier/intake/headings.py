@@ -19,7 +19,7 @@ WINDOW_OF = {name.value: MILESTONES[name].window.value for name in MilestoneName
 """The window of each field that is a milestone."""
 IGNORED = "ignored"
 _NEAR = 0.75
-_NO_HEADINGS = frozenset({"answers", "remarks", "tenses", "modifiers", "numbers"})
+_NO_HEADINGS = frozenset({"examples", "answers", "remarks", "tenses", "modifiers", "numbers"})
 # the fields whose words may also begin with what is done with the land: 挂牌出让起始价
 _DEALT = frozenset({field.name for field in PARCEL_FIELDS if field.is_number}) | {
     *("parcel_no", "parcel_name", "use", "far", "term")

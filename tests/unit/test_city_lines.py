@@ -50,7 +50,7 @@ def test_a_line_above_rows_names_their_city_and_another_line_ends_it() -> None:
 
 def test_a_sheet_may_bear_the_name_of_its_city() -> None:
     book = Workbook()
-    for number, name in enumerate(("金华", "衢州", "填表说明")):
+    for number, name in enumerate(("金华", "衢州", "汇总表")):
         sheet = book.create_sheet(name)
         sheet.append(["地块编号", "报名截止时间"])
         sheet.append([f"J{number}", "2031-01-02 17:00"])

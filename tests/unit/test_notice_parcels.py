@@ -1483,3 +1483,32 @@ def test_of_two_numbers_the_first_is_the_parcels_unless_it_has_no_figure(
     (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
     assert len(notice.parcels) == 2
     assert notice.parcels[0].parcel_no == number
+
+
+_NAMELESS = (
+    "| 土地位置 | 土地面积(㎡) | 起始价(万元) |\n|---|---|---|\n"
+    "| 甲镇江防路北 | 33412 | 1204 |\n| 乙镇通江路西 | 7160 | 258 |\n\n"
+    "1、编号:甲地2031-G-016号\n建设内容:厂房\n\n2、编号:甲地2031-G-021号\n建设内容:厂房\n\n"
+    "各地块挂牌时间为:\n\n甲地2031-G-016号地块:2031年6月2日9时至2031年6月14日9时;\n\n"
+    "甲地2031-G-021号地块:2031年6月2日9时至2031年6月13日14时30分;\n"
+)
+
+
+def test_rows_without_numbers_take_as_many_numbers_of_the_text_in_order_and_say_so() -> None:
+    text = f"甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n\n{_NAMELESS}"
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    closes = {
+        (parcel.parcel_no, shanghai(parcel.milestones[MilestoneName.BIDDING_CLOSE].at).day)
+        for parcel in notice.parcels
+    }
+    assert closes == {("甲地2031-G-016号", 14), ("甲地2031-G-021号", 13)}
+    assert Code.NUMBERS_IN_ORDER in {finding.code for finding in notice.findings}
+
+
+def test_more_numbers_than_rows_without_one_are_given_to_none() -> None:
+    text = f"甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2031〕3号\n\n{_NAMELESS}"
+    more = "其中甲地2031-G-022号地块为工业用地。\n"
+    (notice,) = read_notice(Path("notice.md"), f"{text}\n{more}".encode(), Limits())
+    codes = {finding.code for finding in notice.findings}
+    assert Code.PARCEL_WITHOUT_NUMBER in codes
+    assert Code.NUMBERS_IN_ORDER not in codes

@@ -92,12 +92,7 @@ def understand(document: Document) -> Notice:
     if not drafts:
         drafts, more = join(parcels_in_text.read_prose(text, table=len(rows) + 1))
         general += more
-    if (
-        len(drafts) == 1
-        and not drafts[0].number
-        and len(numbers := parcel_numbers.read_numbers(text)) == 1
-    ):
-        drafts[0].number = numbers[0]
+    _name_in_order(drafts, text, reading)
     if not drafts and head.kind in _LATER and (name := parcel_numbers.read_some_name(text)):
         drafts = [ParcelDraft(key=0, number=name, place=text[0].place)]
     all_sentences = list(sentences(text))
@@ -128,6 +123,29 @@ def understand(document: Document) -> Notice:
         findings=tuple(reading.findings),
         words="" if head.kind in _OFFERS else lines_of(_words(document), _MOST_WORDS),
     )
+
+
+def _name_in_order(drafts: Sequence[ParcelDraft], text: Sequence[Line], reading: Reading) -> None:
+    """Give parcels of which a table names none the numbers of the text, if it has as many.
+
+    A finding says so of several.
+    """
+    if not drafts or any(draft.number for draft in drafts):
+        return
+    numbers = parcel_numbers.read_numbers(text)
+    if len(numbers) != len(drafts):
+        return
+    for draft, number in zip(drafts, numbers, strict=True):
+        draft.number = number
+        draft.names.add(squash(plain(number)))
+    if len(drafts) > 1:
+        reading.doubt(
+            Code.NUMBERS_IN_ORDER,
+            "parcel_no",
+            drafts[0].place,
+            severity=Severity.WARNING,
+            text="、".join(numbers)[:MOST_TEXT],
+        )
 
 
 def _words(document: Document) -> Iterator[str]:
