@@ -13,6 +13,7 @@ from notifier.domain.values import MilestoneName, Notice, Parcel
 
 NOTICE_NUMBERS = ("示例告〔2000〕1号", "EXAMPLE notice 1")
 PARCEL_NUMBERS = ("示例（请改为地块编号）", "EXAMPLE (the number of your parcel)")
+NOTES = ("示例：请改写这一行，或整行删除。", "An example: overwrite this row or delete it.")
 
 _AFTER_FIRST: Mapping[MilestoneName, timedelta] = {
     MilestoneName.REGISTRATION_OPEN: timedelta(0),

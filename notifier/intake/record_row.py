@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from notifier.domain.examples import NOTES
 from notifier.domain.findings import Code
 from notifier.domain.times import shanghai, utc
 from notifier.domain.values import (
@@ -272,8 +273,13 @@ class RecordRow:
         return Parcel(parcel_no=self.number, milestones=milestones, place=self._place(""), **fields)
 
     def _example(self) -> str:
-        """Return what says that a row only shows how the sheet is filled in; empty if nothing."""
+        """Return what says that a row only shows how the sheet is filled in; empty if nothing.
+
+        Our own sheets show it by their whole row: `domain/examples.py` knows it.
+        """
         entries = self.record.entries
+        if self.values.get("note") in NOTES:
+            return ""
         if speaks_of_examples("\n".join(entry.value for entry in entries)):
             for entry in entries:
                 if is_example(entry.value, of_value=entry.column.field in _OF_VALUES):

@@ -1423,3 +1423,21 @@ def test_lines_of_a_number_and_a_time_go_on_with_the_label_above_them() -> None:
 def test_a_stamp_of_a_machine_is_no_parcel_of_a_list() -> None:
     text = "拍卖会时间：2031年6月18日10时。\n\n20310618103000 2031-06-19 10:30"
     assert all_said(read(text, way="拍卖")) == [{"auction": "6-18 10:00"}]
+
+
+def test_a_title_that_is_of_no_time_does_not_outweigh_what_is_done_by_then() -> None:
+    notice = read(
+        "二、竞买人的资格及要求：\n\n竞买人可于2031年6月2日至2031年6月12日，登录网上交易系统浏览、下载出让文件，"
+        "并在2031年6月12日17:00前提交竞买申请、交纳竞买保证金（到账为准）。"
+    )
+    assert all_said(notice) == [{"closes": "6-12 17:00", "deposit": "6-12 17:00"}]
+
+
+def test_the_figures_of_a_number_behind_a_place_are_no_time() -> None:
+    text = (
+        "丙县国有建设用地使用权挂牌出让公告\n\n|宗地编号|面积(平方米)|起始价(万元)|\n|---|---|---|\n"
+        "|丙县2031019|3000|800|\n|丙县2031020|4000|900|\n\n"
+        "网上报价时间:丙县2031019:2031年6月8日9时至2031年6月18日9时;丙县2031020:2031年6月8日9时至2031年6月18日10时"
+    )
+    (notice,) = read_notice(Path("notice.md"), text.encode(), Limits())
+    assert [times["ends"] for times in all_said(notice)] == ["6-18 9:00", "6-18 10:00"]

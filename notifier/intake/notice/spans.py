@@ -88,7 +88,8 @@ _NAME_AND_CLOCK = re.compile(r"((?:20\d\d-|(?<!\d)[A-Za-z]-?)\d{1,3}):(?=\d{1,2}
 _HINT = re.compile(r"月|\d[:时点]|\d{4}[-/.]\d")
 _ZH = "〇○零一二三四五六七八九十"
 _DAMAGED = re.compile(
-    rf"(?<![\d.A-Za-z])20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
+    # `T:嘉鱼2031019:T至T`: behind a place seven figures are a parcel's number
+    rf"(?<![\d.A-Za-z])(?<![一-鿿](?=\d{{7}}:20))20\d{{4,12}}(?=[时点]|:\d|日|前|至20)|年月日|\d{{4}}年月|年[^\d{_ZH}]?月[^\d{_ZH}]?日(?=\d|时)"
     rf"|(?<![\d{_ZH}次翌])年\d{{1,2}}月\d{{1,2}}日|(?<!\d)\D[*?]+月\d{{1,2}}日"
     rf"|(?<![\d{_ZH}])\d{{3}}年\d{{1,2}}月\d{{1,2}}日"  # of a year that has lost a figure
     # `2031年12月2*日`, `12月XX日`

@@ -326,6 +326,9 @@ ITEMS = frozenset(
 )
 
 
+_TIME_OF_AN_ITEM = re.compile(rf"(?:{'|'.join(sorted(ITEMS))})(?:时间|日期)")
+
+
 def _unfolded(grid: Grid) -> Iterator[Sequence[Cell]]:
     """Yield the rows, each that holds one time or window of a parcel as labels and values.
 
@@ -418,7 +421,7 @@ def _kind_of(heading: str) -> str:
         return "item"
     if is_end(heading):
         return "end"
-    if is_part_of_time(heading):
+    if is_part_of_time(heading) or _TIME_OF_AN_ITEM.fullmatch(heading.strip()):
         return "time"
     return "number" if column_of(heading).field in _NUMBERS else ""
 

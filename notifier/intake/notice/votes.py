@@ -370,7 +370,7 @@ def _of_title(title: str, weight: float, form: SpanForm) -> Vote | None:
         return None
     if any(label.is_timed for label in found):
         weight += CLAUSE
-    elif topics & _WAYS:
+    elif topics & _WAYS or topics == {OTHER}:  # `竞买人的资格及要求` tells little of a time
         weight -= CLAUSE if weight == LEAD else 2 * CLAUSE
     return Vote(topics, weight)
 
