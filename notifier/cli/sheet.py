@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from notifier.cli.shared import print_json
 from notifier.cli.speech import language, phrase
 from notifier.clock import SystemClock
-from notifier.domain.examples import NOTICE_NUMBERS, PARCEL_NUMBERS, example_times
+from notifier.domain.examples import NOTES, NOTICE_NUMBERS, PARCEL_NUMBERS, example_times
 from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName
 from notifier.errors import NotifierError, UsageError
@@ -163,7 +163,7 @@ def _example(now: datetime) -> dict[str, Any]:
         "start_price_wan": 10_000,
         "deposit_wan": 2_000,
         "contacts": "0000-12345678",
-        "note": phrase("An example: overwrite this row or delete it."),
+        "note": NOTES[english],
     } | {name.value: shanghai(at).replace(tzinfo=None) for name, at in times.items()}
 
 

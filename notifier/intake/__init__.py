@@ -74,16 +74,14 @@ def _read(name: str, kind: str, data: bytes, limits: Limits) -> list[Notice]:
 
 def _read_page(path: PurePosixPath, data: bytes, limits: Limits) -> list[Notice]:
     """The notice in a published text, or the records of a page that lists parcels of cities."""
-    from notifier.intake.documents import Table, read_document
+    from notifier.intake.documents import Table
     from notifier.intake.documents.workbook_text import sheet_of_document
-    from notifier.intake.notice import understand
+    from notifier.intake.notice import document_of, understand
     from notifier.intake.record_tables import records_of_sheets
     from notifier.intake.records import notices_of
     from notifier.intake.tables_beside import lists_cities
 
-    document = read_document(path.name, data, limits)
-    if not document.blocks:
-        raise IntakeError("it holds no text")
+    document = document_of(path, data, limits)
     notice = understand(document)
     tables = [block.rows for block in document.blocks if isinstance(block, Table)]
     if notice.notice_no or notice.authority or not any(map(lists_cities, tables)):

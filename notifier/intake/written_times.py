@@ -224,11 +224,11 @@ _COMPACT = re.compile(
 )
 _EVEN_DASHES = re.compile(r"(?<=\d)[‐‑‒–−](?=\d)")  # as a word processor sets them
 _NUMERIC_DAY = re.compile(r"^(20\d\d([-/.])\d{1,2}\2\d{1,2})[日号](?=$|[^\d一-鿿]|\d{1,2}:)")
-# the slips of a hand: a sign typed twice, `,` for `.`, `;` or nothing for `:`
-_DAY_TYPED = re.compile(
-    r"^(20\d\d)(?:([-/.])\2*(\d{1,2})\2+(?=\d)|[,、](\d{1,2})[,、](?=\d{1,2}(?:$|\s)))"
-)
-_CLOCK_TYPED = re.compile(r"^(20\d\d-\d{1,2}[-/.]\d{1,2} (?:[0-2]\d|\d(?=;)));?(?=[0-5]\d$)")
+# the slips of a hand: a sign typed twice, `;` for `:`, `,` for `.`
+_DOUBLED = re.compile(r"^(20\d\d)([-/.])\2*(\d{1,2})\2+(?=\d)")
+_COMMAS = re.compile(r"^(20\d\d)[,、](\d{1,2})[,、](\d{1,2})(?=$|\s)")
+_SEMICOLON = re.compile(r"(?<=\d);(?=\d\d$)")
+_NO_COLON = re.compile(r"^(20\d\d[-/.]\d{1,2}[-/.]\d{1,2} [0-2]\d)(?=[0-5]\d$)")
 _CLOCK_AFTER_POINT = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2})(?: ?[-.] ?(?=\d{1,2}:\d\d)| (\d{1,2})\.(?=\d\d$))"
 )
@@ -257,8 +257,9 @@ def _typed_well(text: str) -> str:
         day = "-".join(compact.group(1, 2, 3))
         clock = ":".join(filter(None, compact.group(4, 5, 6)))
         return f"{day} {clock}{text[compact.end() :]}".strip()
-    day = _DAY_TYPED.sub(r"\1-\3\4-", _NUMERIC_DAY.sub(r"\1 ", text))
-    return _CLOCK_TYPED.sub(r"\1:", day)
+    text = _NUMERIC_DAY.sub(r"\1 ", text)
+    text = _DOUBLED.sub(r"\1\2\3\2", _COMMAS.sub(r"\1-\2-\3", text))
+    return _NO_COLON.sub(r"\1:", _SEMICOLON.sub(":", text))
 
 
 _WEEKDAY_OF = re.compile(
@@ -271,6 +272,7 @@ _WEEK_NUMBER = re.compile(
 _JOINERS = "\ufe0e\ufe0f\u200d "
 # may say that the time holds no longer, or stand for a figure that was lost
 _NO_ORNAMENTS = frozenset("❌❎✖✗✘🚫⛔\ufffd")
+_EMPTY_BRACKETS = re.compile(r"\(\s*\)")
 
 
 def _without_pictures(folded: str) -> str:
@@ -303,6 +305,7 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
     named = _WEEKDAY_OF.search(folded)
     if named is not None:
         folded = f"{folded[: named.start()]} {folded[named.end() :]}".strip()
+    folded = _EMPTY_BRACKETS.sub(" ", folded).strip()
     folded = _usual(folded)
     found = list(tokens(folded))
     if len(found) == 1 and found[0].has_date and not found[0].short_year:
@@ -312,11 +315,14 @@ def read_instant(text: str, *, year: int | None = None) -> Instant:
                 raise TimeNotUnderstood(f"{_clip(text)}: no year is given; {_EXPECTED}")
             instant = instant_of(token, year=year)
             on = shanghai(instant.at).weekday()
-            sign = (named[1] or named[2]).replace("天", "日") if named is not None else ""
-            if named is not None and "一二三四五六日"[on] != sign:
+            if named is not None and _number_of_weekday(named[1] or named[2]) != on:
                 raise TimeNotUnderstood(f"{_clip(text)}: that day is no {named[0]}; check the date")
             return instant
     raise TimeNotUnderstood(f"{_clip(text)} is not a time; {_EXPECTED}")
+
+
+def _number_of_weekday(sign: str) -> int:
+    return "一二三四五六日".index("日" if sign == "天" else sign)
 
 
 def is_instant(text: str) -> bool:

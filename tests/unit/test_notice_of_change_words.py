@@ -615,3 +615,30 @@ def test_one_name_and_the_number_of_all_stand_for_all_in_a_table_of_new_times() 
     notice = read("关于延长丙储2031-7号等3宗地块挂牌时间的公告", text, "notice.md")
     closes = [change for change in changes(notice) if "registration_close" in change]
     assert [change.split()[0] for change in closes] == ["丙储2031-7", "丙储2031-8", "丙储2031-9"]
+
+
+def test_a_table_of_items_names_its_parcels_below_a_word_for_land() -> None:
+    text = (
+        "我局发布的丙公告字〔2031〕3号挂牌出让公告,现就有关内容更正如下:\n\n"
+        "| 挂牌出让宗地 | 更正项 | 原内容 | 更正为 |\n|---|---|---|---|\n"
+        "| [2031] 3301 | 保证金(万元) | 425 | 452 |\n"
+        "| [2031] 3302 | 报名期截止 | 2031年6月2日16时 | 2031年6月12日16时 |\n"
+        "| [2031] 3302 | 挂牌期截止 | 2031年6月8日10时 | 2031年6月18日10时 |\n"
+    )
+    notice = read("关于丙公告字〔2031〕3号公告的更正公告", text, "notice.md")
+    assert set(changes(notice)) == {
+        "[2031] 3301 deposit_wan 425 452",
+        "[2031] 3302 registration_close 2031-06-02T16:00 2031-06-12T16:00",
+        "[2031] 3302 bidding_close 2031-06-08T10:00 2031-06-18T10:00",
+    }
+    assert [parcel.parcel_no for parcel in notice.parcels] == ["[2031] 3302"]
+
+
+def test_as_many_rivals_as_there_are_names_nothing_and_says_so_once() -> None:
+    text = "".join(
+        f"丙储2031-7号地块报名截止时间调整为2031年6月{day}日16时。\n" for day in range(10, 20)
+    )
+    notice = read("关于丙储2031-7号地块延期出让的公告", text)
+    assert not changes(notice)
+    doubts = [finding for finding in notice.findings if finding.code is Code.PLACES_DISAGREE]
+    assert len([finding for finding in doubts if not finding.candidates]) == 1

@@ -13,6 +13,7 @@ from notifier.domain.times import shanghai
 from notifier.domain.values import MilestoneName, Notice, Parcel, Severity
 from notifier.intake.limits import Limits
 from notifier.intake.notice import read_notice
+from notifier.intake.notice.columns import column_of
 from notifier.testing import shanghai_time
 
 _TITLE = "甲县国有建设用地使用权挂牌出让公告\n甲自然资告字〔2025〕3号\n"
@@ -1313,3 +1314,84 @@ def test_before_a_time_under_a_heading_of_both_ends_is_the_close() -> None:
     times = notice.parcels[0].milestones
     assert times[MilestoneName.REGISTRATION_CLOSE].at == shanghai_time("2031-05-09 17:00")
     assert MilestoneName.REGISTRATION_OPEN not in times
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [
+        ("网上竞价起止时间", "bidding"),
+        ("网上报价期限", "bidding"),
+        ("现场报价时段", "bidding"),
+        ("网上申请起止时间", "registration"),
+        ("竞买报名期间", "registration"),
+        ("报名时段", "registration"),
+    ],
+)
+def test_a_heading_of_a_window_that_is_no_known_word_names_both_its_ends(
+    heading: str, field: str
+) -> None:
+    assert column_of(heading).field == field
+
+
+def _table(*rows: str) -> str:
+    first, *others = (f"|{row.replace('/', '|')}|" for row in rows)
+    return "\n".join([first, "|---" * rows[0].count("/") + "|---|", *others]) + "\n\n"
+
+
+def test_an_end_under_a_window_beside_the_column_of_ends_is_no_beginning() -> None:
+    notice = read(
+        _table(
+            "地块编号/面积(㎡)/起始价(万元)/报名时间/报名截止时间",
+            "JX2031-7/3000/500/2031年5月9日17:00止/2031年5月12日17:00",
+        ),
+        "notice.md",
+    )
+    assert not notice.parcels[0].milestones
+    doubted = {finding.field for finding in notice.findings if finding.code is Code.PLACES_DISAGREE}
+    assert doubted == {"registration_close"}
+
+
+@pytest.mark.parametrize("short", ["{}号", "[2031]{}号"])
+def test_a_second_table_may_name_the_parcels_by_the_ends_of_their_numbers(short: str) -> None:
+    notice = read(
+        _table(
+            "地块编号/土地位置/面积(㎡)/起始价(万元)",
+            "甲储[2031]7号/甲路北/3000/500",
+            "甲储[2031]8号/甲路南/4000/600",
+        )
+        + _table(
+            "地块编号/报名截止时间",
+            f"{short.format(7)}/2031年5月9日17:00",
+            f"{short.format(8)}/2031年5月10日17:00",
+        ),
+        "notice.md",
+    )
+    closes = {
+        parcel.parcel_no: shanghai(parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at).day
+        for parcel in notice.parcels
+    }
+    assert closes == {"甲储[2031]7号": 9, "甲储[2031]8号": 10}
+
+
+def test_a_word_for_land_behind_the_name_of_a_parcel_may_be_another() -> None:
+    notice = read(
+        _table("地块编号/面积(㎡)/起始价(万元)", "A地块/3000/500", "B地块/4000/600")
+        + "A宗地报名截止时间为2031年5月9日17时，B宗地报名截止时间为2031年5月10日17时。\n",
+        "notice.md",
+    )
+    closes = [
+        shanghai(parcel.milestones[MilestoneName.REGISTRATION_CLOSE].at).day
+        for parcel in notice.parcels
+    ]
+    assert closes == [9, 10]
+
+
+def test_a_share_in_a_remark_and_a_mark_of_doubt_leave_the_amount() -> None:
+    notice = read(
+        _table(
+            "地块编号/面积(㎡)/起始价(万元)/保证金",
+            "JX2031-7/3000??/118万元（评估价的110%）/1000万元（或等额保函）",
+        ),
+        "notice.md",
+    )
+    assert figures(notice.parcels[0])[1:] == (Decimal(3000), Decimal(118), Decimal(1000))

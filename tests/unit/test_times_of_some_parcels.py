@@ -543,3 +543,10 @@ def test_a_joint_label_of_one_parcel_says_more_than_the_label_of_all() -> None:
     assert _days(notice, MilestoneName.DEPOSIT_CLOSE) == [*["18 16:00"] * 4, "-"]
     doubted = {f.parcel_no for f in notice.findings if f.code is Code.PLACES_DISAGREE}
     assert doubted == {"甲2031-15"}
+
+
+def test_the_hours_of_parcels_on_a_line_below_the_last_day_are_not_passed_over() -> None:
+    notice = _read(
+        "挂牌时间：2031年5月9日至2031年5月20日\n甲2031-14号10时，\n甲2031-15号11时截止。"
+    )
+    assert _days(notice, MilestoneName.BIDDING_CLOSE)[3:] == ["20 10:00", "20 11:00"]

@@ -13,7 +13,7 @@ from notifier.intake.notice.broken_text import mark_broken
 from notifier.intake.notice.folded_text import unguarded
 from notifier.intake.notice.scanned import mark_scanned
 
-__all__ = ["read_notice", "understand"]
+__all__ = ["document_of", "read_notice", "understand"]
 
 
 def understand(document: Document) -> Notice:
@@ -25,7 +25,12 @@ def understand(document: Document) -> Notice:
 
 def read_notice(path: PurePath, data: bytes, limits: Limits) -> list[Notice]:
     """The notice in a published text. IntakeError says in one sentence why there is none."""
+    return [understand(document_of(path, data, limits))]
+
+
+def document_of(path: PurePath, data: bytes, limits: Limits) -> Document:
+    """The document that a published text is. IntakeError if it holds none."""
     document = read_document(path.name, data, limits)
     if not document.blocks:
         raise IntakeError("it holds no text")
-    return [understand(document)]
+    return document

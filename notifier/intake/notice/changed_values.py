@@ -111,17 +111,8 @@ def read_changes(
             )
     changes = [*dict.fromkeys([*changes, *read_amounts_changed(all_sentences, drafts, reading)])]
     reading.facts += _beginnings(before.facts, reading)
-    values: dict[tuple[str, str], list[str]] = {}
-    for change in changes:
-        values.setdefault((change.parcel_no, change.field), []).append(change.new)
-    for known in values.values():  # a day is no other value than an hour of it
-        known[:] = [new for new in known if not any(other.startswith(f"{new}T") for other in known)]
-    return tuple(
-        candidate
-        for candidate in changes
-        if candidate.new in values[candidate.parcel_no, candidate.field]
-        and not _contradicted(candidate, values[candidate.parcel_no, candidate.field], reading)
-    )
+    agreed = _agreed(changes, reading)
+    return tuple(change for change in changes if agreed.get(_what(change)) == change.new)
 
 
 def _in_order(times: Sequence[StatedTime], all_sentences: Sequence[Sentence]) -> list[StatedTime]:
@@ -197,14 +188,28 @@ def _doubt(time: StatedTime, reading: Reading) -> None:
         doubt_time(time, Code.TEXT_ENDS_HERE, reading)
 
 
-def _contradicted(change: Change, same: Sequence[str], reading: Reading) -> bool:
-    """Return whether another place gives another new value for the same; a finding names both."""
-    if len(set(same)) > 1:
-        values = "、".join(dict.fromkeys(same))
-        reading.doubt(
-            Code.PLACES_DISAGREE, change.field, Place(), parcel_no=change.parcel_no, values=values
-        )
-    return len(set(same)) > 1
+def _what(change: Change) -> tuple[str, str]:
+    return change.parcel_no, change.field
+
+
+def _agreed(changes: Sequence[Change], reading: Reading) -> dict[tuple[str, str], str]:
+    """The one new value of each thing that changes; a finding names all where several are given.
+
+    A day is no other value than an hour of it.
+    """
+    values: dict[tuple[str, str], dict[str, None]] = {}
+    for change in changes:
+        values.setdefault(_what(change), {})[change.new] = None
+    agreed: dict[tuple[str, str], str] = {}
+    for (number, name), several in values.items():
+        days = {new.partition("T")[0] for new in several if "T" in new}
+        finest = [new for new in several if new not in days]
+        if len(finest) == 1:
+            agreed[number, name] = finest[0]
+            continue
+        given = "、".join(several)
+        reading.doubt(Code.PLACES_DISAGREE, name, Place(), parcel_no=number, values=given)
+    return agreed
 
 
 def _iso(fact: Fact) -> str:

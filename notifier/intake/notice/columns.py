@@ -46,9 +46,9 @@ _BRACKETED_END = re.compile(
     r"(.+)[(\[（]((?P<first>开始|起始|起)|截止|结束|终止|止)(?:时间|日期|到账)?[)\]）]"
 )
 _WITHOUT_BRACKETS = str.maketrans("", "", "()[]（）")
-# of a heading whose last words name a field: `土地评估总价`, `保证金缴纳方式`
+_UNIT_PRICE = re.compile(r"楼面|单价|单位")
 _NOT_A_SUFFIX = re.compile(
-    r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|[退返]还|成交|评估|最高|上限|溢价|装修|建安|楼面|单[价位]"
+    r"账|帐|备案|说明|方式|缴|交纳|比例|时间|日期|截止|增幅|幅度|退还|返还|成交|评估|最高|上限|溢价|装修|建安"
 )
 _SUFFIXES = (
     "parcel_no",
@@ -116,8 +116,10 @@ def column_of(heading: str) -> Column:
     if found in TIMES and (_names_another(found, heading) or _IS_NO_DEADLINE.search(heading)):
         return Column(heading)
     if found is not None:
+        if found == "start_price_wan" and _UNIT_PRICE.search(bare):
+            return Column(heading, IGNORED)
         return Column(heading, found)
-    if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare):
+    if len(bare) <= 24 and not _NOT_A_SUFFIX.search(bare) and not _UNIT_PRICE.search(bare):
         for size in range(min(len(bare) - 1, 10), 1, -1):
             field = known_field(bare[-size:])
             if field is not None and field in (_SUFFIXES if size > 2 else _SHORT_SUFFIXES):
@@ -148,6 +150,7 @@ _IS_NO_DEADLINE = re.compile(
 _LONGEST_OF_TIMES = 30
 _OR = re.compile(r"[/、与和]")  # `地块名称/编号`
 _BOTH_ENDS = re.compile(r"(?:开始|起始|起)[/、和至\-](?:截止|结束|止)")  # `报名开始/截止`
+_OF_BOTH_ENDS = re.compile("起止|起讫|期限|期间|时段")
 _DAY = re.compile(r"(?<=..)日$")  # `报名截止日`
 _POINT = re.compile(r"(?<=..)时[点刻]$")  # `挂牌截止时点`
 _NO_PART = frozenset({WordRole.VETO, WordRole.FETCH, WordRole.DOCUMENT, WordRole.PAPER})
@@ -180,7 +183,7 @@ def _timed_field(heading: str) -> str:
         return names.get(side, "")
     if len(names) == 1:
         return next(iter(names.values()))
-    return ""
+    return str(topic) if topic in WINDOWS and _OF_BOTH_ENDS.search(words) else ""
 
 
 def with_number(columns: Sequence[Column], values: Sequence[str]) -> tuple[Column, ...]:
@@ -327,6 +330,7 @@ _TERM = re.compile(
     r"(?<![\d.,])\d{1,2}(?:\.0)?年?(?:\(\d{1,2}年?\)(?!\d)|$)|(?<![\d.])\d{1,2}年|至20\d\d年|长期"
     r"|(?<![\d.,])\d{1,2}年?(?:[、/,]\d{1,2})+年?(?![\d.])"
 )
+_PHONE = re.compile(r"1[3-9]\d{9}|0\d{2,3}-?\d{7}|\d{7,8}")
 _HAN = re.compile(r"[一-鿿]")
 # `JX-2031-02` is a parcel's number
 _TIME = re.compile(
@@ -339,6 +343,7 @@ _DATE = re.compile(r"\d{4}[年\-/.]\d{1,2}(?:[月\-/.]\d|月)")
 _NUMBERED = re.compile(r"\d")
 _PRICED = re.compile(r"(?:价|总价|单价)\D{0,3}\d[\d,.]*(?:亿|万)?元")
 _PER_HECTARE = re.compile("/公顷")  # what is invested, never a price of land
+_NEVER = re.compile("(?!)")
 SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}")
 _NO_NUMBER = re.compile(r"[≤≥<>%]|容积率")
 _OF_NUMBERS = re.compile(r"号$|编码$|代码$")
@@ -382,6 +387,8 @@ def fits(column: Column, value: str) -> int | None:
     if field in TIMES:
         is_half = column.field in WINDOWS and _OF_BOTH_TIMES.search(text) is None
         return (1 if is_half else 2) if _TIME.search(text) else None
+    if _PHONE.search(text) and "电话" in column.heading:
+        return 2
     return 1
 
 
@@ -393,6 +400,8 @@ def _fits_amount(
     if not number or _PERCENT.search(text) or other.search(text) or (_DATE.match(text)):
         return None
     if "倍" in text:  # `5万元的整数倍` is a step
+        return None
+    if _PHONE.search(text) and _HAN.search(text) and not unit.search(text):
         return None
     return 2 if unit.search(text) or _PLAIN_NUMBER.fullmatch(text) else 1
 
@@ -462,7 +471,7 @@ _FITS: dict[str, Callable[[str, bool], int | None]] = {
     ),
     "deposit_wan": lambda text, number: _fits_amount(text, number, _MONEY, _AREA),
     "unit_price": lambda text, number: (
-        None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _PERCENT)
+        None if _BOUNDED.search(text) else _fits_amount(text, number, _MONEY, _NEVER)
     ),
     "percent": _fits_percent,
     "rate": lambda text, _number: 2 if _AS_A_RATE.search(text) else 1,

@@ -44,8 +44,9 @@ def as_sentences(table: Table) -> tuple[list[Row], list[Paragraph]] | None:
                 _begins_empty(line, pairs, label) for line in below[:1]
             )
             filled = [(line, pair) for line in below for pair in pairs if _is_filled(line, pair)]
-            named = [] if number is None else [line[number] for line in below]
-            return [_parcel(cell) for cell in named if len(cell.text.split()) == 1], [
+            named = {} if number is None else {line[number].text: line[number] for line in below}
+            parcels = [_parcel(cell) for cell in named.values() if _is_one_number(cell)]
+            return parcels, [
                 _sentence(
                     line,
                     pair,
@@ -56,6 +57,10 @@ def as_sentences(table: Table) -> tuple[list[Row], list[Paragraph]] | None:
                 for line, pair in filled
             ]
     return None
+
+
+def _is_one_number(cell: Cell) -> bool:
+    return len(dense(plain(cell.text)).split()) == 1
 
 
 def _parcel(cell: Cell) -> Row:
@@ -127,11 +132,16 @@ def _beside(headings: Sequence[Cell], pairs: Sequence[_Pair]) -> tuple[int | Non
     """(the column that names the parcel, if there is one; the column that says what changes)."""
     compared = {place for pair in pairs for place in (pair.old, pair.new) if place is not None}
     others = [place for place in range(len(headings)) if place not in compared]
-    number = next(
-        (place for place in others if column_of(headings[place].text).field == "parcel_no"), None
-    )
+    number = next((place for place in others if _is_of_parcels(headings[place].text)), None)
     labels = [place for place in others if place != number and place < min(compared)] or others[:1]
     return number, labels[-1] if labels else min(compared)
+
+
+_LAND = re.compile(r"(?:宗地|地块)$")  # `挂牌出让宗地` stands above their numbers
+
+
+def _is_of_parcels(heading: str) -> bool:
+    return column_of(heading).field == "parcel_no" or _LAND.search(heading.strip()) is not None
 
 
 def _sentence(
@@ -140,10 +150,20 @@ def _sentence(
     text = ""
     if sure or pair.new is None:
         text = _what(line, pair, number, label)
-        old = "" if pair.old is None else line[pair.old].text
+        old = "" if pair.old is None else _with_unit(line[pair.old].text, text)
         text += f"原为{old}" if old.strip() else ""
-    text += f",调整为{line[pair.new].text}。" if pair.new is not None else "。"
+    text += f",调整为{_with_unit(line[pair.new].text, text)}。" if pair.new is not None else "。"
     return Paragraph(text=text, place=line[label].place)
+
+
+_UNIT = re.compile(r"[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]")
+_BARE = re.compile(r"\s*[\d,]+(?:\.\d+)?\s*")
+
+
+def _with_unit(value: str, words: str) -> str:
+    """Return a bare number with the unit of what changes: `保证金(万元)`."""
+    unit = _UNIT.search(words)
+    return f"{value.strip()}{unit[1]}" if unit is not None and _BARE.fullmatch(value) else value
 
 
 def _what(line: Sequence[Cell], pair: _Pair, number: int | None, label: int) -> str:

@@ -7,18 +7,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
-from notifier.domain.values import Kind, MilestoneName
+from notifier.domain.values import Kind, MilestoneName, Window
 from notifier.intake.notice.facts import Fact
 from notifier.intake.notice.folded_text import Sentence, dense, plain
 from notifier.intake.notice.named import Names
 from notifier.intake.notice.parcel_drafts import ParcelDraft
 from notifier.intake.notice.rows import Row
-from notifier.intake.notice.scan import lexicon
+from notifier.intake.notice.scan import Topic, lexicon
 
 _LONGEST = 60
 _MODES = ("拍卖", "挂牌")
 _BIDDING = frozenset({MilestoneName.BIDDING_OPEN, MilestoneName.BIDDING_CLOSE})
-_AUCTION = MilestoneName.AUCTION_START
+_AUCTION = frozenset({MilestoneName.AUCTION_START})
 
 
 @cache
@@ -63,7 +63,7 @@ def conditions_of_sections(all_sentences: Sequence[Sentence]) -> list[str]:
     for sentence in all_sentences if is_both else ():
         if _pattern("section").fullmatch(sentence.text):
             heading = sentence.heading
-            words = ways[0].words if _pattern("bidding").search(sentence.text) else ""
+            words = next((way.words for way in ways if _is_of(way.topic, sentence.text)), "")
             other = next((mode for mode in _MODES if mode not in sentence.text), "")
         elif sentence.heading != heading or (other and other in sentence.text):
             words = ""
@@ -78,12 +78,13 @@ def is_of_a_meeting(text: str) -> bool:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OtherWay:
-    """The condition under which land is offered by bidding, where first it was to be auctioned.
+    """The condition under which land is offered in another way, and which way that is.
 
     `about` holds the keys of the parcels it is said of, empty for all.
     """
 
     words: str
+    topic: Topic
     about: frozenset[int] = frozenset()
 
 
@@ -116,11 +117,20 @@ def _ways(text: str, before: str = "") -> Iterator[OtherWay]:
     turns = _pattern("turns_to_bidding").search(text)
     if turns is not None and (few is not None or condition(text)):
         begin = min(turns.start(), few.start() if few is not None else turns.start())
-        yield OtherWay(words=condition(text) or text[begin:][:_LONGEST])
-    elif few is None or "拍卖" not in before + text:
-        return
-    elif _pattern("by_listing").search(text, few.end()):
-        yield OtherWay(words=text[few.start() :][:_LONGEST])
+        yield OtherWay(words=condition(text) or text[begin:][:_LONGEST], topic=Window.BIDDING)
+    elif few is not None and _is_listed_then(text, few.end()) and "拍卖" in before + text:
+        yield OtherWay(words=text[few.start() :][:_LONGEST], topic=Window.BIDDING)
+    elif _pattern("turns_to_auction").search(text) and (words := condition(text)):
+        yield OtherWay(words=words, topic=Window.AUCTION)
+
+
+def _is_listed_then(text: str, begin: int) -> bool:
+    return _pattern("by_listing").search(text, begin) is not None
+
+
+def _is_of(topic: Topic, words: str) -> bool:
+    """Return whether a condition of its own is that of the other way, too."""
+    return bool(words) and _pattern(f"way_of_{topic}").search(words) is not None
 
 
 def set_apart(
@@ -133,11 +143,13 @@ def set_apart(
     for way in ways:
         if way.about and key not in way.about:
             continue
+        other, first = (_BIDDING, _AUCTION) if way.topic is Window.BIDDING else (_AUCTION, _BIDDING)
         stands = {fact.milestone for fact in facts if not fact.condition}
-        if kind is Kind.AUCTION or (stands >= {_AUCTION} and stands & _BIDDING):
+        is_auction = kind is Kind.AUCTION and way.topic is Window.BIDDING
+        if is_auction or (stands & other and stands & first):
             facts = [
                 replace(fact, condition=way.words)
-                if fact.milestone in _BIDDING or _pattern("bidding").search(fact.condition)
+                if fact.milestone in other or _is_of(way.topic, fact.condition)
                 else fact
                 for fact in facts
             ]

@@ -112,6 +112,9 @@ _ENDS = re.compile(r"截止|结束")
 _HOUR = re.compile(
     r"(?<![\d至到\-~每日:])\d{1,2}(?:[时点](?!间)|:\d\d)(?:\d{1,2}分)?[整正]?(?![\d至到\-~:]|前\d)"
 )
+_EVERY_DAY = re.compile(
+    r"每[日天个]|工作日|节假日|上班|办公|工作时间|[上下]午\d[^,;。]{0,12}[至到\-~]"
+)
 
 
 def hours_behind(
@@ -134,7 +137,7 @@ def hours_behind(
             text = all_sentences[number].text
             is_last = following is not None and following.sentence is all_sentences[number]
             words = text[begin : following.span.start if is_last and following else len(text)]
-            if _ENDS.search(words) and _HOUR.search(words):
+            if _ENDS.search(words) and _HOUR.search(words) and not _EVERY_DAY.search(words):
                 yield time, words
                 break
             if is_last:

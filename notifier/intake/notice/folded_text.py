@@ -65,6 +65,12 @@ _FEWEST_SPLINTERS = 3
 # `…10日09时00分` `至2031年…`: broken at the joint of a range
 _ENDS_WITH_TIME = re.compile(r"\d(?:[日时分号]|:\d\d)起?$")
 _UNTIL_A_DATE = re.compile(r"起?[至到]\s?(?:20)?\d")
+# `…至2031年12月2日` `YL2031-18号10时,…`: the hours of that day, each of its parcel
+_ENDS_WITH_DAY = re.compile(r"\d ?日$")
+_HOUR_OF_A_PARCEL = re.compile(
+    r"[一-鿿]{0,6}[A-Z\d\[(][A-Za-z0-9\-\[\]()]{2,24} ?号?(?:地块|宗地)?[:为]? ?"
+    r"(?:上午|下午)?\d{1,2} ?[时点:]"
+)
 _SHORT = 200
 _TAIL = 24  # characters: a time
 _NARROWEST = 15
@@ -307,6 +313,8 @@ def _goes_on(before: str, after: str, tail: str) -> bool:
     if before[-1:].isdigit() and _UNIT_GOES_ON.match(after):
         return True
     if _ENDS_WITH_TIME.search(before) and _UNTIL_A_DATE.match(after):
+        return True
+    if _ENDS_WITH_DAY.search(before) and _HOUR_OF_A_PARCEL.match(after):
         return True
     return before.endswith((",", "、")) or after.startswith((",", "。", ";", "、"))
 

@@ -20,6 +20,9 @@ _NUMBERING = re.compile(
 )
 _LONGEST_LABEL = 24
 _SEPARATOR = re.compile(r"[:为是约于]+")
+_REST_OF_A_NUMBER = re.compile(r"(?:的?(?:国有|地块|宗地|集体)|地块位于).*$")
+# what a word without a colon behind it must be followed by, beside what its column asks of a value
+_LIKE_A_CODE = re.compile(r"(?:(?![见详附如及和由与以按请])[一-鿿]){0,6}[A-Z\d\[(][^\s]*\d")
 _AUTHORITYS = ("地址", "联系地址")  # where the authority sits, not the parcel
 _GOES_ON = {"location"}  # `东至人民路,西至河` is one value
 _IN_ALL = re.compile(r"(?:即|合计|共计|总价|总计)[^,。;]{0,6}?\d")  # `12元/m2·年,即32万元/年`
@@ -82,7 +85,9 @@ def _entry(clause: str, place: Place) -> Entry | None:
     column = column_of(clause[:size])
     rest = clause[size:]
     value = rest[separator.end() :] if (separator := _SEPARATOR.match(rest)) is not None else rest
-    if separator is None and (value[:1] in "、和及与" or column.field == "parcel_no"):
+    if separator is None and (
+        value[:1] in "、和及与" or (column.field == "parcel_no" and not _LIKE_A_CODE.match(value))
+    ):
         return None
     return (
         _under(column, value, place) if separator is not None or fits(column, value) == 2 else None
@@ -95,4 +100,6 @@ def _under(column: Column, value: str, place: Place) -> Entry | None:
     beside = column_of(value)
     if beside.field and beside.exact:
         return None  # the next heading of a table that was cut off: `编号:土地位置`
+    if column.field == "parcel_no":
+        value = _REST_OF_A_NUMBER.sub("", value)
     return Entry(column=column, value=value, place=place) if fits(column, value) else None

@@ -32,28 +32,32 @@ _AREA_ALONE = re.compile(
     rf"(?<=[,:、])约?({_NUMBER}(?:平方米|m2|公顷|hm2|ha)(?:\([^()]{{0,20}}\))?)(?=[,。;、]|$)"
 )
 _USE = re.compile(r"(?:土地|批准|规划)?(?:用途|用地性质)(?:为|是|:)+([^,。;]{2,40})")
+_TERM = re.compile(
+    r"(?:出让|使用|土地使用)(?:权)?(?:年限|年期)(?:为|是|:)+([^。;]{2,30}?年)(?=[,。;]|$)"
+)
 _FAR = re.compile(r"容积率(?:为|是|:)*((?:[≤≥<>]|不[大小高低]于|大于|小于|\d)[^,。;建]{0,24})")
 _LOCATION = re.compile(r"(?:地块|宗地|出让宗地|土地)?(?:位于|坐落于?|坐落为)([^。;,]{4,80})")
-_STATED = {
-    "area_m2": _AREA,
-    "start_price_wan": _PRICE,
-    "deposit_wan": _DEPOSIT,
-    "use": _USE,
-    "far": _FAR,
-    "location": _LOCATION,
-}
+_FIELDS = (
+    ("area_m2", _AREA),
+    ("start_price_wan", _PRICE),
+    ("deposit_wan", _DEPOSIT),
+    ("use", _USE),
+    ("term", _TERM),
+    ("far", _FAR),
+    ("location", _LOCATION),
+)
 
 
 def facts_of(text: str, place: Place) -> Iterator[Entry]:
     """The first fact of each kind: under its word, else wherever the text states it."""
     text = _ALLOTTED.sub("", text)
     found = {entry.column.field: entry for _, entry in reversed(list(labelled(text, place)))}
-    for field in (*_STATED, "term"):
+    for field, pattern in _FIELDS:
         own = found.get(field)
         if own is not None and "/" not in own.value:
             yield own
             continue
-        stated = list(_STATED[field].finditer(text)) if field in _STATED else []
+        stated = list(pattern.finditer(text))
         if own is not None:  # a price of each unit of area: a total comes before it
             stated = [fact for fact in stated if "/" not in fact[1]]
         if stated:

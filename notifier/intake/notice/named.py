@@ -56,6 +56,7 @@ _UP_TO = re.compile(r"号?(?:地块|宗地)?(?:至|到|-|~)")
 _AND_OTHERS_COUNTED = re.compile(
     r"号?(?:地块|宗地)?等(\d{1,2}|[一二两三四五六七八九十]{1,3})[宗幅块个]"
 )
+_COUNTED_NAME = re.compile(r"([A-Z甲乙丙丁戊己一二三四五六七八九十]|\d{1,2})号?(?:地块|宗地)")
 _LETTER = re.compile(r"[A-Za-z0-9]")
 _GOES_ON = re.compile(r"-?\d")
 _WITHIN = re.compile(r"[A-Za-z\d\-]")
@@ -92,7 +93,8 @@ class Names:
                         self._names[form].append(draft.key)
                 for end in _ends(number_key(name)):
                     self._ends_of[end].add(draft.key)
-            for serial in draft.serials:
+            counts = [match[1] for name in draft.names if (match := _COUNTED_NAME.fullmatch(name))]
+            for serial in {*draft.serials, *counts}:
                 self._serials[serial].append(draft.key)
         self._lengths = sorted({len(name) for name in self._names})
         self._firsts = {name[0] for name in self._names}
@@ -143,6 +145,8 @@ class Names:
 
     def hides_some(self, text: str) -> bool:
         """Return whether a text counts more parcels than it names: `2031-1号等3宗`, of five."""
+        if not _AND_OTHERS_COUNTED.search(text):
+            return False
         text = squash(text)
         mentions = self.mentions(text)
         return _counted(text, mentions) > len({mention.key for mention in mentions})

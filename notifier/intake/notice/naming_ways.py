@@ -53,6 +53,7 @@ _HYPHENED = re.compile(
     r"|(?:N[Oo]\.)?20\d\d[A-Z]{1,4}\d{2,4}|[A-Z]{1,3}-\d[A-Za-z0-9\-]*"
     r"|[A-Z]{1,4}\d[A-Za-z0-9\-()#]{3,20}"
 )
+_LETTERED = re.compile(r".*[A-Z\-\])〕】]")
 _HAN_INSIDE = re.compile(r"[一-鿿]")
 # `…告字〔2025〕9号`, `…政秘〔2018〕148号`: a notice, what a government wrote; no parcel
 _A_DOCUMENTS = re.compile(r"(?:告|函|文|令|发|批|复|纪要|规|办|秘)字?$")
@@ -112,7 +113,8 @@ def _has_stated_facts(named: CodeList) -> bool:
     """`XG-07,面积30亩;XG-08地块,东至…`: the clause that it begins states its area or bounds."""
     begins = named.begins != "," or named.first.lead == "其中"
     is_plans = named.first.lead.endswith(("控规", "规划"))
-    return begins and not is_plans and named.is_followed_by(_STATED)
+    is_lettered = _LETTERED.match(named.first.core) is not None
+    return begins and not is_plans and is_lettered and named.is_followed_by(_STATED)
 
 
 def _is_series(named: CodeList) -> bool:
@@ -344,9 +346,14 @@ def _with_place(named: CodeList, code: ParcelCode, lead: str, sign: str) -> str:
     )
 
 
+_COUNTED_ITEM = re.compile(r"\(\d{1,2}\)\d{1,2}号?")  # `(1)1号地块`
+
+
 def is_number(name: str) -> bool:
+    is_counted = _COUNTED_ITEM.fullmatch(name) is not None
     is_whole = name.count("(") == name.count(")")
-    return any(map(str.isdigit, name)) and is_whole and "公告" not in name
+    has_digit = any(char.isdigit() for char in name)
+    return has_digit and is_whole and "公告" not in name and not is_counted
 
 
 # what a sentence says of a parcel right before its number: `现终止…`, `原定…`, `决定恢复…`

@@ -56,6 +56,7 @@ UP_TO = frozenset("-~至到")
 _END = re.compile(r"(?!20\d\d(?:-|$))\d{1,4}(?:-[A-Z\d]{1,3})?")
 _LAST_FIGURES = re.compile(r"(?<!\d)(?!20\d\d(?:-|$))\d{1,4}(?:-[A-Z\d]{1,3})?$")
 _TWO_FIGURES = re.compile(r"(?<=[\])〕】-])(\d{1,4})-(\d{1,4})$")
+_OTHER_FIGURE = re.compile(r"[年月日时点分:%㎡平米亩万元公]|m2")
 _MOST_OF_A_RANGE = 100
 
 
@@ -129,7 +130,7 @@ def _joined(text: str, before: ParcelCode, code: ParcelCode) -> ParcelCode | Non
     lead = text[joint.end() : code.start]
     if not _LEAD.fullmatch(lead):
         return None
-    if code.is_end and lead:
+    if code.is_end and (lead or _OTHER_FIGURE.match(text, code.end)):
         return None
     if joint["joint"] == "," and not code.is_end and (lead or form(code.core) != form(before.core)):
         return None

@@ -23,6 +23,7 @@ from notifier.intake.written_times import tokens
 _MASKS = re.compile(r"[*＊?？×█■_\s]+|\(略\)|（略）|略")
 _NAMES_SOMETHING = re.compile(r"\w")  # what has no letter and no digit names nothing
 _SERIAL = re.compile(r"\(?\d{1,3}\)?[.、]?|[一二三四五六七八九十]{1,3}|[A-Z甲乙丙丁戊己]")
+_ONE_CODE = re.compile(r"^([A-Za-z]{0,6}\d[A-Za-z0-9\-]*号|[A-Za-z]{1,6}\d+)(?:地块|宗地)$")
 # `城南新区2031-N-5号地块`: the number of a parcel in the cell of its place
 _ENDS_A_PLACE = re.compile(
     r"(?<![A-Za-z\d\-])((?=[^号]*[A-Z\-])[A-Z\d][A-Z\d\-]{2,20}号)(?:地块|宗地)$"
@@ -99,6 +100,9 @@ def identity(row: Row) -> tuple[str, set[str], set[str]]:
     number = (
         _first_of(best[0]) if best else names[0] if names else numbers[0].value if numbers else ""
     )
+    # running text says `JX1202号地块` of the parcel JX1202号
+    if best and not best[0].column.heading:
+        number = _ONE_CODE.sub(r"\1", number)
     return " ".join(number.split()), serials, known
 
 
@@ -145,12 +149,16 @@ def join(rows: Sequence[Row]) -> tuple[list[ParcelDraft], list[Row]]:
     return known.drafts, general
 
 
+_LONGEST_END = 64  # characters of a name's end by which a row may speak of it
+
+
 class _Parcels:
-    """The parcels found so far, to be looked up by a name or a place in a list."""
+    """The parcels found so far, to be looked up by a name, the end of one, or a place in a list."""
 
     def __init__(self) -> None:
         self.drafts: list[ParcelDraft] = []
         self._by_name: defaultdict[str, set[int]] = defaultdict(set)
+        self._by_end: defaultdict[str, set[int]] = defaultdict(set)
         self._by_serial: defaultdict[str, set[int]] = defaultdict(set)
 
     def note(self, draft: ParcelDraft, serials: set[str], names: set[str]) -> None:
@@ -159,11 +167,16 @@ class _Parcels:
             self._by_serial[serial].add(draft.key)
         for name in names - draft.names:
             self._by_name[name].add(draft.key)
+            for begin in range(max(len(name) - _LONGEST_END, 0), len(name)):
+                self._by_end[name[begin:]].add(draft.key)
         draft.serials |= serials
         draft.names |= names
 
     def named(self, names: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_name, names)
+
+    def ending(self, end: str) -> list[ParcelDraft]:
+        return self._found(self._by_end, {end})
 
     def placed(self, serials: set[str]) -> list[ParcelDraft]:
         return self._found(self._by_serial, serials)
@@ -189,7 +202,7 @@ def _told_apart(row: Row) -> Row:
 def _as_open(entry: Entry, field: str) -> Entry:
     text = plain(entry.value)
     dates = sum(token.has_date for token in tokens(text))
-    if dates != 1:
+    if dates != 1 or re.search(r"[至到~止前]|截|---?", text):
         return entry
     return replace(entry, column=Column(entry.column.heading, field))
 
@@ -221,6 +234,18 @@ def _same(
         card = [draft for draft in drafts if draft.table == drafts[-1].table]
         if _goes_on(row, drafts[-1]) or (len(card) == 1 and _ends_card(row, card[0])):
             return drafts[-1]
+    if names and not _has_facts(row) and len(number) >= 2:
+        ends = known.ending(squash(plain(number)))
+        if len(ends) == 1 and ends[0].table != _table(row):
+            return ends[0]
+    if (
+        not names
+        and not serials
+        and row.has("location")
+        and len(drafts) == 1
+        and drafts[0].table != _table(row)
+    ):
+        return drafts[0]
     return None
 
 
@@ -381,9 +406,10 @@ _CONVERTED = re.compile(
     r"([\d.,]+\s*[^\d()（）]{0,4})[(（]\s*(?:折合|约合|折|合|约|即|楼面|单价|亩均|平均|其中)"
     r"(?:(?!代征|出让(?!起始价)|净)[^()（）])*\d(?:(?!代征|出让(?!起始价)|净)[^()（）])*[)）]"
 )
-# `20447.7平方米(以实测为准)`, `5000万元(人民币)`, `1000万元或等额保函`
+# `20447.7平方米(以实测为准)`, `5000万元(人民币)`, `118万元(评估价的110%)`, `1000万元或等额保函`
 _REMARK_BEHIND = re.compile(
-    r"(?<=[\d米㎡亩顷元整])\s*[(（](?:(?!平方米|公顷|亩|元|㎡|每|单价|楼面|美|港|大写)[^()（）\d]){3,}[)）]$"
+    r"(?<=[\d米㎡亩顷元整])\s*[(（](?:(?!平方米|公顷|亩|元|㎡|每|/|／|单价|楼面|美|港|大写)"
+    r"(?:[^()（）\d]|\d+(?:\.\d+)?\s*[%％])){3,}[)）]$"
     r"|或(?:等额|同等金额|相应)[^\d]{0,10}保函$"
 )
 _FIRST_AREA = re.compile(
@@ -394,8 +420,8 @@ _FIRST_AREA = re.compile(
 def _without_remark(value: str) -> str:
     """Return what is offered, before the bracket with a remark.
 
-    As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`. An area converted within it
-    stays, to be compared.
+    As in `4327.54平方米(折6.49亩,以实测为准)`, `1622(折249.87万元/亩)`, `118万元(评估价的110%)`. An
+    area converted within it stays, to be compared.
     """
     bare = value = _REMARK_BEHIND.sub("", value.strip())
     if _CONVERTED.fullmatch(bare):
@@ -425,7 +451,7 @@ def _figures(value: str) -> str:
     """A cell's figures: masks and what a unit in brackets hides do not count."""
     offered = _OFFERED_AREA.search(plain(value))
     value = _without_remark(offered[1] if offered is not None else simplified(value))
-    bare = value.replace("（略）", "").replace("(略)", "")
+    bare = re.sub(r"\s*[?？]+$", "", value.replace("（略）", "").replace("(略)", ""))
     bare = _OF_AN_AREA.sub(r"\1", bare)
     return re.sub(r"(?<=\d)\s*[(（]((?:万|亿)?元|平方米|㎡|亩|公顷)[)）]$", r"\1", bare.strip())
 

@@ -166,6 +166,8 @@ def of_table(table: Table, *, rows: bool = True) -> list[Piece]:
     for row in table.rows:
         starts, gap = rows, False
         for cell in row:
+            if not cell.own:
+                continue
             if cell.text.strip():
                 pieces.append(
                     Piece(text=cell.text, place=cell.place, starts_row=starts, gap=gap, apart=True)

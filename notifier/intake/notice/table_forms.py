@@ -194,6 +194,8 @@ def _two_times(cell: Cell) -> tuple[str, str] | None:
 
 # rows that were broken
 
+_OPEN = re.compile(r"(?:[至到~～—–\-、，,（(〔\[]|起至?)\s*$")
+_GOES_ON = re.compile(r"^\s*(?:[至到~～—–)）〕\]、，,]|-\s|止)")
 _OPEN_NUMBER = re.compile(r"(?:[〔\[（(\-－—第]|[〔\[（(]\d{4}[〕\]）)])$")
 
 
@@ -237,7 +239,7 @@ def _continued(
         joined = _number_of(upper, lower) if field in _NUMBERS else _cell_of(upper, lower, field)
         if joined is None:
             return None
-        is_certain = is_certain or field in TIMES
+        is_certain = is_certain or field in TIMES or bool(_OPEN.search(upper))
         whole[at] = replace(above[at], text=joined)
     return whole if is_certain else None
 
@@ -253,6 +255,8 @@ def _cell_of(upper: str, lower: str, field: str) -> str | None:
         return upper + lower if is_text and not is_heading(lower) else None
     if field not in WINDOWS and is_clock(lower) and not is_clock(upper):
         joined = f"{upper} {lower}"
+    elif _OPEN.search(upper) or _GOES_ON.search(lower):
+        joined = upper + lower
     elif field in WINDOWS:
         joined = f"{upper}\n{lower}"
     else:

@@ -27,6 +27,7 @@ _END = re.compile(
     r"(?:(开始|起始|起)|截止|结束|终止|止)(?:时间|日期|日)?"
     r"|(?:(open|start|begin)|close|end|due|deadline)s?(?:time|date)?"
 )
+_DIGIT = re.compile(r"[0-9]")
 _LETTER = re.compile(r"[^\W\d_]")
 CODE = re.compile(r"\d{3}|\d-\d|\d号")
 _AUCTION = "拍卖"
@@ -73,6 +74,11 @@ def is_heading_row(row: Sequence[Cell]) -> bool:
     fewest = max(2, -(-len(own) * 7 // 10))
     if sum(_LETTER.search(text) is not None for text in own) < fewest:
         return False  # the quick way for the many rows of figures and times
+    words = [text for text in own if not _DIGIT.search(text)]
+    if len(words) < fewest:
+        words = [text for text in own if text.isascii()]  # headings in English: `area_m2`
+    if len(words) < fewest:
+        return False
     return sum(len(text) <= LONGEST_LABEL and is_heading(text) for text in own) >= fewest
 
 

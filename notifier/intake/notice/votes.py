@@ -101,17 +101,19 @@ def bare(text: str) -> str:
     return _BRACKETS.sub("", text)
 
 
-def _stamp(around: Around) -> Vote | None:
-    """A site dates what it tells, to the minute, behind the title: `…地块 2031-05-31 16:23:04`.
+def _printed_header(around: Around) -> Vote | None:
+    """A browser prints when it printed, and the title, above each page."""
+    if around.before or not _PRINTED_TITLE.fullmatch(around.after):
+        return None
+    return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
 
-    A browser prints when it printed, and the title, above each page.
-    """
+
+def _stamp(around: Around) -> Vote | None:
+    """A site dates what it tells, to the minute, behind the title: `…地块 2031-05-31 16:23:04`."""
     sentence, time = around.sentence, around.times[0]
     is_stamp = _STAMP.fullmatch(sentence.text, time.start, time.end) is not None
     is_labelled = around.before.endswith((":", "为", "于")) or _has_when(last_clause(around.before))
-    is_in_head = not around.after and sentence.line < _HEAD_LINES
-    is_printed = not around.before and _PRINTED_TITLE.fullmatch(around.after)
-    if not is_stamp or is_labelled or not (is_in_head or is_printed):
+    if not is_stamp or around.after or sentence.line >= _HEAD_LINES or is_labelled:
         return None
     return Vote(frozenset[Topic]({OTHER}), 2 * LABEL)
 
@@ -333,6 +335,18 @@ def _note_behind(around: Around) -> Vote | None:
 _NOTE = re.compile(r"(?:之?前|以前|止|截止|为止|起)?\(([^()]{2,24})\)")
 
 
+def _named_behind(around: Around) -> Vote | None:
+    """`参加T开始的限时竞价`: the noun that the time belongs to."""
+    noun = _NOUN_OF_A_TIME.match(around.follows)
+    found = (
+        labels(noun[1]) if noun is not None and around.times[0].form is not SpanForm.RANGE else []
+    )
+    return Vote(found[0].topics, DEED + CLAUSE) if found else None
+
+
+_NOUN_OF_A_TIME = re.compile(r"(?:准时|正式)?(?:开始|起)?(?:举行|举办|进行|召开)?的([一-鿿]{2,12})")
+
+
 def _title_of_section(around: Around) -> Vote | None:
     if stands_alone(around.times[0], around.sentence.text) and not around.sentence.first:
         return None  # under a title that has said something else, a line may be another's
@@ -390,11 +404,13 @@ def _title_of_examination(around: Around) -> Vote | None:
 Rule = Callable[[Around], Vote | None]
 # `bench.notices --ablate` says what each is worth
 RULES: tuple[tuple[str, Rule], ...] = (
+    ("printed-header", _printed_header),
     ("stamp", _stamp),
     ("counted-at", _counted_at),
     ("label-before", _label_before),
     ("deed-after", _deed_after),
     ("note-behind", _note_behind),
+    ("named-behind", _named_behind),
     ("label-in-sentence", _label_in_sentence),
     ("lead-before-colon", _lead_before_colon),
     ("title-of-section", _title_of_section),

@@ -92,8 +92,8 @@ class Years:
     def may_be(self, short_years: set[int]) -> bool:
         """Return whether years of two figures lie beside all that the notice writes in full."""
         published = self.published.year if self.published else None
-        known = {*self.stated, self.number_year, published} - {None}
-        return all(abs(short - year) <= 1 for short in short_years for year in known if year)
+        known = filter(None, {*self.stated, self.number_year, published})
+        return all(abs(short - year) <= 1 for year in known for short in short_years)
 
     def _of_report(self, month: int, day: int) -> tuple[int, Source] | None:
         if self.reported is None:
@@ -175,9 +175,10 @@ def _year(time: StatedTime, years: Years, reading: Reading) -> tuple[int | None,
     short = _short_years(time.span)
     if not short and not time.span.needs_year:
         return None, Source.STATED
-    known = years.of(time.span, time.sentence.line) if not short else None
-    if short and years.may_be(short):
-        known = max(short), Source.INFERRED
+    if short:
+        known = (max(short), Source.INFERRED) if years.may_be(short) else None
+    else:
+        known = years.of(time.span, time.sentence.line)
     if known is None:
         doubt_time(time, Code.YEAR_NOT_STATED, reading)
         return None
